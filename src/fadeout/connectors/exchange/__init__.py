@@ -1,0 +1,1 @@
+"""The exchange format: folders and zips of CSV or Parquet."""

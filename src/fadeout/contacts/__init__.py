@@ -1,0 +1,1 @@
+"""People and structures: roles, authorisations, criteria, holds, notes."""

@@ -1,0 +1,1 @@
+"""What every room stands on: settings, paths, errors, SQL files, the database, the catalogue."""

@@ -1,0 +1,1 @@
+"""The personal-data catalogue: what each column is and what becomes of it."""

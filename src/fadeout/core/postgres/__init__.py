@@ -1,0 +1,1 @@
+"""PostgreSQL: the one that Fadeout carries, or any other by URL."""

@@ -1,0 +1,1 @@
+"""Invents a house: people, seasons, orders, debts."""

@@ -1,0 +1,1 @@
+"""Deletes and anonymises. The only room that does."""

@@ -1,0 +1,1 @@
+"""What lies apart from the data, in ``FADEOUT_KEYS``: the HMAC key and the tokens of the erased."""

@@ -1,0 +1,17 @@
+"""Clicks of contacts on tracked links."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from fadeout.contacts.models import Contact
+
+
+class Click(models.Model):
+    """One click; an automated one (mail scanner, prefetch) is kept apart and never counts."""
+
+    click_number = models.TextField(unique=True, db_collation="C")
+    contact = models.ForeignKey(Contact, models.PROTECT, related_name="clicks")
+    link = models.TextField()
+    clicked_at = models.DateTimeField()
+    automated = models.BooleanField()

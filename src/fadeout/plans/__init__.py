@@ -1,0 +1,1 @@
+"""A simulation kept: who, which outcome, why; its fingerprint and its approval."""

@@ -1,0 +1,91 @@
+"""Plans: what a simulation found, kept row by row until it is run."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from fadeout.contacts.models import Contact
+from fadeout.institution.models import Operator, PolicyVersion
+from fadeout.policy.outcomes import Activity, Outcome
+
+PLAN_FORMAT = 1
+
+
+class Plan(models.Model):
+    """One simulation: its day, its period, its totals and the fingerprint of its rows."""
+
+    id = models.BigAutoField(primary_key=True)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Operator, models.PROTECT, related_name="plans", db_index=False)
+    as_of = models.DateField()
+    months = models.PositiveSmallIntegerField()
+    cutoff = models.DateField()
+    policy = models.ForeignKey(PolicyVersion, models.PROTECT, db_index=False)
+    plan_format = models.PositiveSmallIntegerField()
+    catalogue_version = models.PositiveSmallIntegerField()
+    catalogue_digest = models.TextField()
+    totals = models.JSONField()
+    fingerprint = models.TextField()
+
+
+class Approval(models.Model):
+    """Somebody looked at a plan and answers for it: for exactly these rows."""
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="approvals", db_index=False)
+    approved_by = models.ForeignKey(Operator, models.PROTECT, db_index=False)
+    approved_at = models.DateTimeField()
+    fingerprint = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "approved_by"], name="approval_once"),
+        ]
+
+
+class RowState(models.TextChoices):
+    """Where a row of a plan stands. ``struck`` and ``requalified`` are never merged."""
+
+    KEPT = "kept"
+    PENDING = "pending"
+    STRUCK = "struck"
+    REQUALIFIED = "requalified"
+
+
+class PlanRow(models.Model):
+    """One contact in a plan. Once struck, a row keeps outcome and state only."""
+
+    plan = models.ForeignKey(Plan, models.PROTECT, related_name="rows", db_index=False)
+    contact = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="plan_rows")
+    outcome = models.TextField()
+    recency_on = models.DateField(null=True)
+    activity = models.TextField(null=True)
+    reasons = models.TextField(null=True)
+    state = models.TextField(choices=RowState)
+    kept_because = models.TextField(null=True)
+
+    class Meta:
+        db_table = "plans_plan_row"
+        indexes = [
+            models.Index(
+                fields=["plan", "id"], condition=Q(state="pending"), name="plan_row_pending"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(outcome__in=list(Outcome)), name="plan_row_outcome"),
+            models.CheckConstraint(
+                condition=Q(activity__isnull=True) | Q(activity__in=list(Activity)),
+                name="plan_row_activity",
+            ),
+            models.CheckConstraint(condition=Q(state__in=RowState.values), name="plan_row_state"),
+            models.CheckConstraint(
+                condition=~Q(state="struck")
+                | Q(
+                    contact__isnull=True,
+                    recency_on__isnull=True,
+                    activity__isnull=True,
+                    reasons__isnull=True,
+                ),
+                name="plan_row_struck_is_empty",
+            ),
+        ]

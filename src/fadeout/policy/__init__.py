@@ -1,0 +1,1 @@
+"""The rules in pure Python: periods, cutoffs, outcomes and the order of reasons. No Django."""

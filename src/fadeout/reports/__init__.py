@@ -1,0 +1,1 @@
+"""What a house counts, the same before and after a run."""

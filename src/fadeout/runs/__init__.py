@@ -1,0 +1,1 @@
+"""Applies an approved plan: chunk by chunk, resumable, audited."""

@@ -1,0 +1,1 @@
+"""Organisations, products, orders and all that hangs on an order."""
