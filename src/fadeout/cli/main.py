@@ -5,36 +5,45 @@ from __future__ import annotations
 import os
 import sys
 
+import click
 import django
 import typer
 
-from fadeout.core.errors import INTERRUPTED, FadeoutError
+from fadeout.core.errors import BAD_INPUT, DONE, INTERRUPTED, FadeoutError
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "fadeout.core.settings"
 django.setup()
 
-from fadeout.cli import exchange, house  # noqa: E402 - they need Django's models
+from fadeout.cli import contacts, database, demo, exchange, house, plans, reports, runs  # noqa: E402
 from fadeout.cli.show import errors  # noqa: E402
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
     help="The personal-data life cycle of a ticketing house.",
 )
-for room in (house, exchange):
+for room in (house, exchange, contacts, plans, runs, reports, database, demo):
     room.register(app)
 
 
 def main() -> None:
-    """Run the command and leave with its exit code; people never see a traceback for bad input."""
+    """Run the command and leave with its exit code; bad input never shows a traceback."""
+    sys.exit(_exit_code())
+
+
+def _exit_code() -> int:
     try:
-        app(standalone_mode=True)
+        code = app(standalone_mode=False)
     except FadeoutError as error:
-        errors.print(f"[bold red]Error:[/] {error.message}", highlight=False)
-        if error.way_out:
-            errors.print(error.way_out, highlight=False)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+        errors.print("[bold red]Error:[/] ", end="")
+        errors.print(str(error), markup=False)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return BAD_INPUT
+    except (KeyboardInterrupt, click.Abort):
         errors.print("Interrupted.")
-        sys.exit(INTERRUPTED)
+        return INTERRUPTED
+    return code if isinstance(code, int) else DONE

@@ -1,8 +1,105 @@
-"""Where commands print: results to standard output, everything else to standard error."""
+"""How commands print: results to standard output, everything else to standard error."""
 
 from __future__ import annotations
 
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich import box
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from fadeout.core.errors import BadInput
 
 results = Console(soft_wrap=True, highlight=False)
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
+BAR_WIDTH = 40
+
+
+def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
+    """An empty table in the house style; columns of numbers stand to the right."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    right = set(numbers)
+    for column in columns:
+        made.add_column(column, justify="right" if column in right else "left", overflow="fold")
+    return made
+
+
+def counts(heading: str, rows: Mapping[str, int]) -> Table:
+    """A table of names and counts."""
+    made = table(heading, "contacts", numbers=["contacts"])
+    for name, count in rows.items():
+        made.add_row(name, f"{count:,}")
+    return made
+
+
+def bars(heading: str, unit: str, rows: Mapping[str, int]) -> Table:
+    """A chart in text: a bar for each name, with its number."""
+    made = table(heading, unit, "", numbers=[unit])
+    longest = max(rows.values(), default=0) or 1
+    for name, count in rows.items():
+        made.add_row(name, f"{count:,}", "█" * round(BAR_WIDTH * count / longest))
+    return made
+
+
+def as_json(value: Any) -> None:
+    """One JSON object on standard output, for scripts."""
+    sys.stdout.write(json.dumps(value, indent=2, default=str, ensure_ascii=False) + "\n")
+
+
+def progress() -> Progress:
+    """A progress bar with time left, on standard error; silent without a terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("time left"),
+        TimeRemainingColumn(),
+        console=errors,
+        disable=not errors.is_terminal,
+    )
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """A file that is there whole, or as it was before: written beside and renamed in the end.
+
+    Readable for its owner alone, since it holds personal data.
+
+    Raises:
+        BadInput: the folder cannot be written to.
+    """
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
+        yield draft
+        draft.replace(path)
+    except OSError as error:
+        raise BadInput(
+            f"{path} cannot be written: {error.strerror}.", way_out="Choose another place."
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def confirmed_number(question: str, typed: int | None, way_out: str) -> int:
+    """The number that confirms a step: given with ``--yes``, or typed at the terminal.
+
+    Raises:
+        BadInput: neither was possible.
+    """
+    if typed is not None:
+        return typed
+    if not sys.stdin.isatty():
+        raise BadInput("This step asks for a number, and there is no terminal.", way_out=way_out)
+    answer = errors.input(f"{question} ")
+    try:
+        return int(answer.replace(",", "").replace(" ", ""))
+    except ValueError:
+        raise BadInput("That is not a number. Nothing was changed.") from None

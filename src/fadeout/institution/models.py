@@ -15,7 +15,7 @@ class Institution(models.Model):
     name = models.TextField()
     time_zone = models.TextField()
     currency = models.CharField(max_length=3)
-    key_id = models.TextField(null=True)  # noqa: DJ001 - unknown until the key folder is first used
+    key_id = models.TextField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -32,7 +32,7 @@ class Operator(models.Model):
     """Whoever simulated, approved or ran. Plans and runs name operators by id alone."""
 
     public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
-    name = models.TextField(null=True)  # noqa: DJ001 - emptied when the operator leaves
+    name = models.TextField(null=True)
     created_at = models.DateTimeField()
 
     class Meta:
@@ -44,7 +44,6 @@ class PolicyVersion(models.Model):
 
     number = models.PositiveIntegerField(primary_key=True)
     months = models.PositiveSmallIntegerField(default=36)
-    two_people = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:

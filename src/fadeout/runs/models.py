@@ -26,7 +26,7 @@ class Run(models.Model):
     started_by = models.ForeignKey(Operator, models.PROTECT, db_index=False)
     ended_at = models.DateTimeField(null=True)
     state = models.TextField(choices=RunState)
-    struck_digest = models.DecimalField(max_digits=60, decimal_places=0, default=0)
+    struck_digest = models.JSONField()
     figures_before = models.JSONField()
     removed = models.JSONField(default=dict)
     audits = models.JSONField(null=True)

@@ -1,0 +1,154 @@
+"""``fadeout import`` and ``fadeout export``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from fadeout.cli.show import errors, results
+from fadeout.connectors.exchange import operations
+from fadeout.connectors.exchange.problems import ImportRefused
+from fadeout.connectors.exchange.report import ExportReport, ImportReport
+from fadeout.connectors.exchange.staging import Progress as Tell
+from fadeout.core import clock, database, paths
+from fadeout.core.errors import INTERRUPTED
+from fadeout.institution import operations as house
+from fadeout.institution import queries as institution
+
+_COUNTS = (
+    ("read", "rows"),
+    ("inserted", "inserted"),
+    ("updated", "updated"),
+    ("unchanged", "unchanged"),
+    ("skipped_erased", "erased: skipped"),
+    ("links_left_out", "links left out"),
+    ("values_left_empty", "values left empty"),
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the application."""
+    app.command("import")(import_)
+    app.command("export")(export)
+
+
+def import_(
+    path: Annotated[Path, typer.Argument(help="A folder or a .zip of the exchange format.")],
+    show_values: Annotated[
+        bool,
+        typer.Option(
+            "--show-values",
+            help="Show wrong values of personal columns as they are; only on a terminal.",
+        ),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+) -> None:
+    """Bring the data of another system in: all of it, or nothing."""
+    with database.opened(), _interruptible("nothing was changed"), _progress() as tell:
+        tokens = house.erased_tokens(institution.current(), paths.keys())
+        try:
+            report = operations.import_exchange(
+                path=path,
+                now=clock.now(),
+                erased=tokens,
+                show_values=show_values and _is_terminal(),
+                progress=tell,
+            )
+        except ImportRefused as refused:
+            _show_problems(refused)
+            raise typer.Exit(refused.exit_code) from None
+    if as_json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        _show_import(report)
+
+
+def _is_terminal() -> bool:
+    return sys.stdout.isatty() and sys.stderr.isatty()
+
+
+def _show_problems(refused: ImportRefused) -> None:
+    errors.print(Text("Error: the import was refused, nothing was changed.", style="bold red"))
+    for problem in refused.problems:
+        errors.print(Text(str(problem)))
+    more = refused.count - len(refused.problems)
+    total = f"{refused.count} mistake{'s' if refused.count != 1 else ''} in all"
+    errors.print(Text(f"… and {more} more, {total}." if more else f"{total}."))
+
+
+def _show_import(report: ImportReport) -> None:
+    shown = [
+        (name, title)
+        for name, title in _COUNTS
+        if name in ("read", "inserted", "updated", "unchanged")
+        or any(getattr(counts, name) for counts in report.files.values())
+    ]
+    table = Table("file", *(title for _, title in shown))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for name, counts in report.files.items():
+        table.add_row(name, *(f"{getattr(counts, field):,}" for field, _ in shown))
+    results.print(table)
+    for name in report.passed_over:
+        results.print(Text(f"Passed over: {name}"))
+
+
+@contextmanager
+def _interruptible(outcome: str) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        errors.print(f"Interrupted; {outcome}.")
+        raise typer.Exit(INTERRUPTED) from None
+
+
+@contextmanager
+def _progress() -> Iterator[Tell]:
+    """Tells on a terminal what is being done; says nothing elsewhere."""
+    if not errors.is_terminal:
+        yield lambda _what, _rows: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def tell(what: str, rows: int) -> None:
+            bar.update(task, description=f"{what}  {rows:,} rows" if rows else what)
+
+        yield tell
+
+
+def export(
+    path: Annotated[Path, typer.Argument(help="A folder, or a file ending in .zip.")],
+    parquet: Annotated[bool, typer.Option("--parquet", help="Write Parquet, not CSV.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
+) -> None:
+    """Hand the data out in the exchange format."""
+    with (
+        database.opened(),
+        _interruptible("what was there before is still there"),
+        _progress() as tell,
+    ):
+        institution.current()
+        report = operations.export_exchange(path=path, parquet=parquet, progress=tell)
+    if as_json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+    else:
+        _show_export(report)
+
+
+def _show_export(report: ExportReport) -> None:
+    table = Table("file", "rows")
+    table.columns[1].justify = "right"
+    for name, rows in report.files.items():
+        table.add_row(name, f"{rows:,}")
+    results.print(table)

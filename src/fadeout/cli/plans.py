@@ -1,0 +1,117 @@
+"""``fadeout simulate`` and ``fadeout approve``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fadeout.cli import show, spreadsheet
+from fadeout.cli.context import opened_house
+from fadeout.cli.options import AsOf, By, Json, Months, Yes, chosen_day, chosen_months
+from fadeout.institution import queries as institution
+from fadeout.plans import operations, queries
+from fadeout.plans.models import Plan
+
+MONTHS_SHOWN = 12
+PlanNumber = Annotated[int, typer.Argument(metavar="PLAN", min=1, help="The id of the plan.")]
+
+
+def register(app: typer.Typer) -> None:
+    app.command("simulate")(simulate)
+    app.command("approve")(approve)
+
+
+def simulate(
+    months: Months = None,
+    as_of: AsOf = None,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write the list as CSV.")] = None,
+    xlsx: Annotated[Path | None, typer.Option("--xlsx", help="Write it as a workbook.")] = None,
+    by: By = None,
+    json: Json = False,
+) -> None:
+    """Show whom the rule would strike, and keep it as a plan. No contact is changed."""
+    with opened_house() as context, show.errors.status("Simulating …") as status:
+        plan = operations.simulate(
+            house=context.house,
+            policy=institution.policy_in_force(),
+            by=context.operator(by),
+            as_of=chosen_day(as_of, context),
+            months=chosen_months(months),
+            now=context.now,
+            progress=lambda stage: status.update(f"Simulating: {stage} …"),
+        )
+        if csv:
+            write_csv(plan, csv)
+        if xlsx:
+            spreadsheet.write(plan, xlsx)
+    if json:
+        show.as_json(as_json(plan))
+    else:
+        print_plan(plan)
+        for path in filter(None, (csv, xlsx)):
+            show.results.print(f"The list is in {path}.", markup=False)
+        show.results.print(f"Approve it: fadeout approve {plan.pk}")
+
+
+def approve(plan: PlanNumber, by: By = None, yes: Yes = None) -> None:
+    """Approve a plan that you looked at, for exactly these rows."""
+    with opened_house() as context:
+        found = queries.by_number(plan)
+        print_plan(found)
+        typed = show.confirmed_number(
+            "Type the number of contacts that will be struck:",
+            yes,
+            f"Give it with --yes N; N counts all deletions and anonymisations of plan {plan}.",
+        )
+        operations.approve(
+            plan=found, by=context.operator(by), typed=typed, today=context.today, now=context.now
+        )
+    show.results.print(f"Plan {plan} is approved. Run it: fadeout run {plan}")
+
+
+def write_csv(plan: Plan, path: Path) -> None:
+    """The list that simulation prints, as CSV."""
+    with show.new_file(path) as draft, draft.open("wb") as file:
+        for block in queries.csv_blocks(plan):
+            file.write(block)
+
+
+def as_json(plan: Plan) -> dict[str, object]:
+    """A plan for scripts."""
+    return {
+        "plan": plan.pk,
+        "as_of": plan.as_of,
+        "months": plan.months,
+        "cutoff": plan.cutoff,
+        "policy": plan.policy_id,
+        "fingerprint": plan.fingerprint,
+        "struck": queries.struck_by(plan),
+        **queries.totals(plan),
+    }
+
+
+def print_plan(plan: Plan) -> None:
+    """A plan for people."""
+    totals = queries.totals(plan)
+    show.results.print(
+        f"[bold]Plan {plan.pk}[/]: as of {plan.as_of}, {plan.months} months, "
+        f"inactive before {plan.cutoff}."
+    )
+    show.results.print(
+        f"Of {totals['contacts']:,} contacts it would strike {queries.struck_by(plan):,}."
+    )
+    show.results.print(show.counts("outcome", totals["outcomes"]))
+    show.results.print(show.counts("kept because", totals["reasons"]))
+    print_removals(totals["removals"])
+    forecast = dict(list(totals["forecast"].items())[: MONTHS_SHOWN + 1])
+    show.results.print(show.bars("falling due in", "contacts", forecast))
+
+
+def print_removals(removals: dict[str, int]) -> None:
+    """Rows by table that erasure removes or changes."""
+    made = show.table("rows removed or changed in", "rows", numbers=["rows"])
+    for name, rows in sorted(removals.items()):
+        made.add_row(name, f"{rows:,}")
+    show.results.print(made)

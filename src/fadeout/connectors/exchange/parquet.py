@@ -1,0 +1,146 @@
+"""Reads Parquet, and makes of its typed columns the text that a CSV of the same data would hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from fadeout.connectors.exchange import types
+from fadeout.connectors.exchange.batches import Batch, known_columns, numbered
+from fadeout.connectors.exchange.format import Column, File
+from fadeout.connectors.exchange.problems import Problems
+from fadeout.connectors.exchange.sources import Unreadable
+
+BATCH_ROWS = 32_768
+_BUFFER_BYTES = 2**20
+_Conversion = Callable[[pa.Array], pa.Array]
+
+
+class ParquetReader:
+    """A Parquet file opened for reading.
+
+    Raises:
+        Unreadable: it is not a Parquet file, or a damaged one.
+    """
+
+    def __init__(self, stream: IO[bytes], file: File, named: str, problems: Problems) -> None:
+        self._named = named
+        self._file = file
+        self._problems = problems
+        try:
+            self._parquet = pq.ParquetFile(stream, pre_buffer=False, buffer_size=_BUFFER_BYTES)
+            schema = self._parquet.schema_arrow
+        except (pa.ArrowException, OSError, ValueError):
+            raise Unreadable("not a Parquet file, or a damaged one") from None
+        found = known_columns(list(schema.names), file, named, problems)
+        wrong = [c for c in found if c and not self._can_be(c, schema.field(c.name).type)]
+        self.columns: tuple[Column, ...] = tuple(c for c in found if c and c not in wrong)
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows; values that cannot be what their column asks for are collected."""
+        names = [column.name for column in self.columns]
+        if not names:
+            return
+        first = 0
+        try:
+            for read in self._parquet.iter_batches(BATCH_ROWS, columns=names, use_threads=False):
+                read.validate(full=True)
+                rows = numbered(first, read.num_rows)
+                texts = {c.name: _text(c, read.column(c.name)) for c in self.columns}
+                first += read.num_rows
+                yield Batch(rows, texts, may_hold_nul=True)
+        except (pa.ArrowException, OSError, ValueError):
+            self._problems.unreadable.add(self._file.name)
+            self._problems.in_file(self._named, "damaged, or with text that is not UTF-8")
+
+    def lines(self, _stream: IO[bytes], rows: list[int]) -> dict[int, int]:
+        """The number of each of these rows, counted from 1."""
+        return {row: row + 1 for row in rows}
+
+    def _can_be(self, column: Column, stored: pa.DataType) -> bool:
+        if _conversion(column, _plain(stored)) is not None:
+            return True
+        naive = pa.types.is_timestamp(stored) and stored.tz is None
+        reason = (
+            "timestamps without a time zone (no offset)"
+            if naive and column.type is types.TIME
+            else f"stored as {stored}, which is no {column.type.name}"
+        )
+        self._problems.in_header(self._named, reason, column=column.name)
+        return False
+
+
+def _plain(stored: pa.DataType) -> pa.DataType:
+    return stored.value_type if pa.types.is_dictionary(stored) else stored
+
+
+def _text(column: Column, values: pa.Array) -> pa.Array:
+    plain = values.dictionary_decode() if pa.types.is_dictionary(values.type) else values
+    convert = _conversion(column, plain.type)
+    text = convert(plain) if convert else pa.nulls(len(plain), pa.string())
+    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
+
+
+def _conversion(column: Column, stored: pa.DataType) -> _Conversion | None:
+    """How a stored type becomes text. What the format cannot hold becomes text that does not fit."""
+    if pa.types.is_null(stored) or _is_text(stored):
+        return _cast
+    allowed = {
+        types.DATE: ((pa.types.is_date, _day),),
+        types.TIME: ((lambda t: pa.types.is_timestamp(t) and t.tz is not None, _instant),),
+        types.BOOL: ((pa.types.is_boolean, _cast),),
+        types.AMOUNT: (
+            (pa.types.is_integer, _cast),
+            (pa.types.is_decimal, _decimal),
+            (pa.types.is_floating, _floating),
+        ),
+        types.INTEGER: ((pa.types.is_integer, _cast),),
+        types.LIST: ((lambda t: pa.types.is_list(t) and _is_text(t.value_type), _joined),),
+    }.get(column.type, ((pa.types.is_integer, _cast),))
+    return next((convert for fits, convert in allowed if fits(stored)), None)
+
+
+def _is_text(stored: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_string(stored)
+        or pa.types.is_large_string(stored)
+        or pa.types.is_string_view(stored)
+    )
+
+
+def _cast(values: pa.Array) -> pa.Array:
+    return pc.cast(values, pa.string())
+
+
+def _day(values: pa.Array) -> pa.Array:
+    return pc.cast(pc.cast(values, pa.date32()), pa.string())
+
+
+def _instant(values: pa.Array) -> pa.Array:
+    in_utc = pc.cast(values, pa.timestamp(values.type.unit, "UTC"))
+    text = pc.strftime(in_utc, "%Y-%m-%dT%H:%M:%SZ")
+    return pc.replace_substring_regex(text, r"(\.\d{6})000Z$", r"\1Z")
+
+
+def _decimal(values: pa.Array) -> pa.Array:
+    text = pc.cast(values, pa.string())
+    return pc.replace_substring_regex(text, r"(\.\d\d)0+$", r"\1")
+
+
+def _floating(values: pa.Array) -> pa.Array:
+    return pa.array([_amount(value) for value in values.to_pylist()], pa.string())
+
+
+def _amount(value: float | None) -> str | None:
+    if value is None:
+        return None
+    rounded = f"{value:.2f}"
+    return rounded if float(rounded) == value else repr(value)
+
+
+def _joined(values: pa.Array) -> pa.Array:
+    return pc.cast(pc.binary_join(values, "|"), pa.string())

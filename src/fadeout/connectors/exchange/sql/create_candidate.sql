@@ -1,0 +1,3 @@
+-- Contact numbers that may mean an erased contact, with the token that would prove it.
+CREATE TEMPORARY TABLE candidate (contact_number text COLLATE "C" NOT NULL, token bytea NOT NULL)
+ON COMMIT DROP

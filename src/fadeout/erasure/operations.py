@@ -1,0 +1,171 @@
+"""Strikes contacts and clears expired tickets. This cannot be undone.
+
+What could go wrong, and what prevents it:
+
+- The wrong contact is struck: callers lock the contacts and decide again under the locks before
+  they call; this module strikes exactly what it is given, within the caller's transaction.
+- A table is forgotten: all statements come from the catalogue (:mod:`fadeout.erasure.statements`).
+- Half of a contact is struck: there is no commit here; the caller's transaction holds all of it.
+- Money or counts change: no statement can name a column that the catalogue keeps.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from fadeout.core import sql
+from fadeout.erasure import statements
+from fadeout.erasure.statements import Statement
+
+Removed = Counter[str]
+REACH = (
+    ("scope_orders", "scope_order"),
+    ("scope_bought_lines", "scope_bought_line"),
+    ("scope_lines", "scope_line"),
+)
+SCOPE_TABLES = ("scope_contact", "scope_order", "scope_line", "scope_bought_line")
+
+
+def strike(*, outcomes: Mapping[int, str], time_zone: str, today: date) -> Removed:
+    """Delete and anonymise contacts with all that hangs on them; counts rows by table.
+
+    Args:
+        outcomes: contact id -> ``delete`` or ``anonymise``; locked and decided by the caller.
+        time_zone: of the institution; the year of creation is a local year.
+        today: written to the anonymous rows.
+
+    Must run inside a transaction.
+    """
+    empty_scopes()
+    _fill_contacts(outcomes)
+    reach_from_contacts()
+    return _carry_out(statements.of_a_stroke(), {"time_zone": time_zone, "today": today})
+
+
+def clear_expired_lines(
+    *, cutoff: date, time_zone: str, after: int, limit: int
+) -> tuple[Removed, int]:
+    """Empty what was typed on lines that ended before the cutoff; returns counts and the last id.
+
+    The last id is 0 when nothing was left to do.
+    """
+    return _clear(
+        "line", {"cutoff": cutoff, "time_zone": time_zone, "after": after, "limit": limit}
+    )
+
+
+def clear_expired_orders(
+    *, cutoff: date, time_zone: str, after: int, limit: int
+) -> tuple[Removed, int]:
+    """Empty remark and IP address of orders all of whose lines are that old; as above."""
+    return _clear(
+        "order", {"cutoff": cutoff, "time_zone": time_zone, "after": after, "limit": limit}
+    )
+
+
+def count_removals(*, plan_rows: str, parameters: Mapping[str, Any]) -> dict[str, int]:
+    """How many rows of each table a stroke would remove or change; changes nothing.
+
+    Args:
+        plan_rows: a SELECT of contact_id and outcome, the contacts to be struck.
+        parameters: its parameters, with ``cutoff`` and ``time_zone`` for the ticket part.
+    """
+    empty_scopes()
+    sql.execute(f"INSERT INTO scope_contact (contact_id, outcome) {plan_rows}", parameters)
+    _reach_expired(parameters)
+    reach_from_contacts()
+    counted: Counter[str] = Counter()
+    with connection.cursor() as cursor:
+        for step in statements.of_a_stroke():
+            cursor.execute(_text(step.counts))
+            counted[step.table] += cursor.fetchone()[0]
+    empty_scopes()
+    return {table: rows for table, rows in counted.items() if rows}
+
+
+def empty_scopes() -> None:
+    """Make the scopes of this session, empty."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.load("erasure", "create_scopes"))
+        cursor.execute(f"TRUNCATE {', '.join(SCOPE_TABLES)}")
+
+
+def reach_from_contacts() -> None:
+    """From the contacts in scope to their orders and lines."""
+    sql.execute("ANALYZE scope_contact")
+    for scope, filled in REACH:
+        sql.execute(sql.load("erasure", scope))
+        sql.execute(f"ANALYZE {filled}")
+
+
+def _fill_contacts(outcomes: Mapping[int, str]) -> None:
+    sql.execute(
+        "INSERT INTO scope_contact (contact_id, outcome)"
+        " SELECT * FROM unnest(%(ids)s::bigint[], %(outcomes)s::text[])",
+        {"ids": list(outcomes), "outcomes": list(outcomes.values())},
+    )
+
+
+def _reach_expired(parameters: Mapping[str, Any]) -> None:
+    everything = dict(parameters) | {"after": 0, "limit": None}
+    for scope in ("scope_expired_lines", "scope_expired_orders"):
+        sql.execute(sql.load("erasure", scope), everything)
+    sql.execute("INSERT INTO scope_bought_line SELECT line_id FROM scope_line")
+
+
+def _clear(kind: str, parameters: Mapping[str, Any]) -> tuple[Removed, int]:
+    empty_scopes()
+    sql.execute(sql.load("erasure", f"scope_expired_{kind}s"), parameters)
+    last = sql.rows(f"SELECT coalesce(max({kind}_id), 0) FROM scope_{kind}")[0][0]  # noqa: S608
+    if last == 0:
+        return Counter(), 0
+    if kind == "line":
+        sql.execute("INSERT INTO scope_bought_line SELECT line_id FROM scope_line")
+    sql.execute(f"ANALYZE {', '.join(SCOPE_TABLES)}")
+    return _carry_out(statements.of_expiry(), {}), last
+
+
+def _carry_out(steps: Iterable[Statement], parameters: Mapping[str, Any]) -> Removed:
+    removed: Counter[str] = Counter()
+    with connection.cursor() as cursor:
+        for step in steps:
+            cursor.execute(_text(step.changes), parameters)
+            removed[step.table] += cursor.rowcount
+    return +removed
+
+
+def _text(composed: Any) -> str:
+    return str(composed.as_string(connection.connection))
+
+
+def count_left_of_anonymised() -> dict[str, int]:
+    """What a second stroke on all anonymised contacts would still find, by table; all zero if well."""
+    empty_scopes()
+    sql.execute(
+        "INSERT INTO scope_contact SELECT id, 'anonymised' FROM contacts_contact"
+        " WHERE anonymised_on IS NOT NULL"
+    )
+    reach_from_contacts()
+    counted: Counter[str] = Counter()
+    with connection.cursor() as cursor:
+        for step in statements.of_a_stroke():
+            cursor.execute(_text(step.counts))
+            counted[step.table] += cursor.fetchone()[0]
+    empty_scopes()
+    return dict(counted)
+
+
+def count_expired(*, cutoff: date, time_zone: str) -> int:
+    """How many lines and orders older than the cutoff still hold what was typed."""
+    empty_scopes()
+    _reach_expired({"cutoff": cutoff, "time_zone": time_zone})
+    found: int = sql.rows(
+        "SELECT (SELECT count(*) FROM scope_line) + (SELECT count(*) FROM scope_order)"
+    )[0][0]
+    empty_scopes()
+    return found

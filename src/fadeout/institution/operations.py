@@ -1,0 +1,92 @@
+"""Founds the institution; remembers its operators and its key."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pycountry
+from django.db import connection, transaction
+
+from fadeout.core.errors import BadInput
+from fadeout.institution.models import Institution, Operator, PolicyVersion
+from fadeout.keys import folder as key_folder
+from fadeout.keys.tokens import ErasedTokens
+
+
+def found(*, name: str, time_zone: str, currency: str, now: datetime) -> Institution:
+    """Set up the one institution of this database, with the first version of its policy.
+
+    Doing it again with the same values changes nothing.
+
+    Raises:
+        BadInput: an unknown time zone or currency, an empty name, or another house is here.
+    """
+    _check(name, time_zone, currency)
+    with transaction.atomic():
+        house = Institution.objects.first()
+        if house is None:
+            PolicyVersion.objects.create(number=1, created_at=now)
+            house = Institution.objects.create(
+                name=name, time_zone=time_zone, currency=currency, created_at=now
+            )
+    if (house.name, house.time_zone, house.currency) != (name, time_zone, currency):
+        raise BadInput(
+            f"This database already holds {house.name} ({house.time_zone}, {house.currency}).",
+            way_out="One database holds one institution: use another FADEOUT_HOME or "
+            "FADEOUT_DATABASE_URL for another house.",
+        )
+    return house
+
+
+def operator(*, name: str, now: datetime) -> Operator:
+    """The operator of this name, known by an opaque id everywhere else."""
+    if not name.strip():
+        raise BadInput("An operator needs a name.", way_out="Give one with --by NAME.")
+    known, _ = Operator.objects.get_or_create(name=name.strip(), defaults={"created_at": now})
+    return known
+
+
+def erased_tokens(house: Institution, folder: Path) -> ErasedTokens:
+    """The tokens of the key folder, once it is sure that it is this house's own.
+
+    Raises:
+        BadInput: the house was used with another key folder.
+    """
+    found_id = key_folder.key_id(folder)
+    if house.key_id is None:
+        house.key_id = found_id
+        house.save(update_fields=["key_id"])
+    if house.key_id != found_id:
+        raise BadInput(
+            f"The key folder {folder} is not the one that this house was used with.",
+            way_out="Set FADEOUT_KEYS to that folder, or put it back from its backup: without "
+            "it, contacts that were erased would not be recognised.",
+        )
+    return ErasedTokens(folder)
+
+
+def _check(name: str, time_zone: str, currency: str) -> None:
+    if not name.strip():
+        raise BadInput("The house needs a name.", way_out="Give one with --name.")
+    if not _known_time_zone(time_zone):
+        raise BadInput(
+            f"{time_zone} is not a time zone that both Python and PostgreSQL know.",
+            way_out="Give one of the IANA names, such as Europe/Zurich, with --time-zone.",
+        )
+    if pycountry.currencies.get(alpha_3=currency) is None or not currency.isupper():
+        raise BadInput(
+            f"{currency} is not a currency of ISO 4217.",
+            way_out="Give three capital letters, such as CHF or EUR, with --currency.",
+        )
+
+
+def _known_time_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_timezone_names WHERE name = %s", [name])
+        return cursor.fetchone() is not None

@@ -1,0 +1,80 @@
+"""The key folder and the HMAC key in it.
+
+What could go wrong: the key is lost, and what was erased can no longer be recognised; or it leaks,
+and the tokens can be guessed back to contact numbers. So it is made once, never overwritten, lies
+in a folder that only its owner enters, and a house remembers which key it was first used with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from fadeout.core.errors import BadInput
+
+KEY_BYTES = 32
+
+
+def opened(folder: Path) -> Path:
+    """The key folder, made for its owner alone if it is not there.
+
+    Raises:
+        BadInput: the folder cannot be made or read.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        next(folder.iterdir(), None)
+    except OSError as error:
+        raise BadInput(
+            f"The key folder {folder} cannot be used: {error.strerror}.",
+            way_out="Set FADEOUT_KEYS to a folder of your own, apart from the data and its backups.",
+        ) from error
+    return folder
+
+
+def hmac_key(folder: Path) -> bytes:
+    """The key of the tokens: 32 random bytes, made on first use."""
+    path = opened(folder) / "tokens.key"
+    if not path.exists():
+        _write_once(path, secrets.token_bytes(KEY_BYTES))
+    key = path.read_bytes()
+    if len(key) != KEY_BYTES:
+        raise BadInput(
+            f"The key file {path} is damaged.",
+            way_out="Put back the key folder from its own backup; without it, erased contacts "
+            "are no longer recognised.",
+        )
+    return key
+
+
+def key_id(folder: Path) -> str:
+    """A name for the key that says nothing about it."""
+    return hashlib.sha256(b"fadeout key id\0" + hmac_key(folder)).hexdigest()[:16]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make sure that a new name in the folder survives a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """Two commands that start at once agree on one key: a finished file is linked, not overwritten."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    sync_folder(path.parent)

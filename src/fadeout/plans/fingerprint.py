@@ -1,0 +1,64 @@
+"""The fingerprint of a plan: whether its rows are those that somebody approved.
+
+It is additive over the rows, so it can be checked before the first chunk, after a crash and at the
+end: rows still there plus rows struck give the rows approved. It finds accidents and tampering with
+rows; who may tamper with the fingerprint as well is a matter of the ledger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fadeout.core import sql
+
+if TYPE_CHECKING:
+    from fadeout.plans.models import Plan
+
+WORD = 2**64
+
+
+@dataclass(frozen=True)
+class RowDigest:
+    """How many rows, and their two sums modulo 2 to the 64."""
+
+    rows: int = 0
+    first: int = 0
+    second: int = 0
+
+    def __add__(self, other: RowDigest) -> RowDigest:
+        return RowDigest(
+            self.rows + other.rows,
+            (self.first + other.first) % WORD,
+            (self.second + other.second) % WORD,
+        )
+
+    def as_list(self) -> list[str]:
+        """For a JSON column; text, since JSON numbers end at 53 bits elsewhere."""
+        return [str(self.rows), str(self.first), str(self.second)]
+
+    @classmethod
+    def from_list(cls, parts: Sequence[str]) -> RowDigest:
+        """The inverse of :meth:`as_list`."""
+        return cls(*map(int, parts))
+
+
+def digest_rows(plan_id: int, rows: Sequence[int] | None = None) -> RowDigest:
+    """The digest of the rows of a plan that are not struck: all, or those with these ids."""
+    listed = list(rows) if rows is not None else None
+    count, first, second = sql.rows(
+        sql.load("plans", "digest_rows"), {"plan": plan_id, "rows": listed}
+    )[0]
+    return RowDigest(count, int(first) % WORD, int(second) % WORD)
+
+
+def fingerprint(plan: Plan, digest: RowDigest) -> str:
+    """SHA-256, in hex, over the head of the plan and the digest of all its rows."""
+    head = [
+        plan.pk, plan.as_of.isoformat(), plan.months, plan.cutoff.isoformat(), plan.policy_id,
+        plan.plan_format, plan.catalogue_version, plan.catalogue_digest, digest.as_list(),
+    ]  # fmt: skip
+    return hashlib.sha256(json.dumps(head).encode()).hexdigest()

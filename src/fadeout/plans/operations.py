@@ -1,0 +1,160 @@
+"""Simulates, and approves what was simulated. No contact is changed here.
+
+What could go wrong: a plan is approved that nobody could run as it was seen. So its rows are stored,
+fingerprinted, and approved by fingerprint; the decision comes from the one statement that a run
+uses again under lock.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from fadeout.core import sql
+from fadeout.core.catalogue import declaration
+from fadeout.core.errors import BadInput, DidNotHold
+from fadeout.erasure import operations as erasure
+from fadeout.institution.models import Institution, Operator, PolicyVersion
+from fadeout.plans import fingerprint, queries
+from fadeout.plans.models import PLAN_FORMAT, Approval, Plan
+from fadeout.policy import periods
+from fadeout.policy.outcomes import Outcome, Reason
+from fadeout.recency.queries import Question, statement
+
+LONGEST_FORECAST = 1_200  # months; beyond that, only those in which somebody falls due
+STRUCK_ROWS = (
+    "SELECT contact_id, outcome FROM plans_plan_row"
+    " WHERE plan_id = %(plan)s AND outcome IN ('delete', 'anonymise')"
+)
+STORED_ROWS = """
+INSERT INTO plans_plan_row (plan_id, contact_id, outcome, recency_on, activity, reasons, state)
+{decision}
+SELECT %(plan)s, contact_id, outcome, recency_on, activity, reasons,
+       CASE outcome WHEN 'keep' THEN 'kept' ELSE 'pending' END
+FROM decision
+ORDER BY contact_number COLLATE "C"
+"""
+
+
+def simulate(  # noqa: PLR0913 - what a plan is made of
+    *,
+    house: Institution,
+    policy: PolicyVersion,
+    by: Operator,
+    as_of: date,
+    months: int,
+    now: datetime,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Plan:
+    """Decide every contact and keep the decisions as a plan, with totals and forecast.
+
+    Raises:
+        BadInput: the cutoff lies before the year 1, or the period is not at least one month.
+    """
+    question = _question(as_of, months, house.time_zone)
+    with transaction.atomic():
+        _plan_large_queries()
+        plan = Plan.objects.create(
+            created_at=now, created_by=by, as_of=as_of, months=months, cutoff=question.cutoff,
+            policy=policy, plan_format=PLAN_FORMAT,
+            catalogue_version=declaration.CATALOGUE_VERSION,
+            catalogue_digest=declaration.digest(), totals={}, fingerprint="",
+        )  # fmt: skip
+        progress("deciding")
+        text = statement(chosen=False, tail="")
+        sql.execute(STORED_ROWS.format(decision=text), question.parameters() | {"plan": plan.pk})
+        sql.execute("ANALYZE plans_plan_row")
+        progress("counting")
+        plan.totals = _totals(plan, question)
+        progress("sealing")
+        plan.fingerprint = fingerprint.fingerprint(plan, fingerprint.digest_rows(plan.pk))
+        plan.save(update_fields=["totals", "fingerprint"])
+    return plan
+
+
+def approve(*, plan: Plan, by: Operator, typed: int, today: date, now: datetime) -> Approval:
+    """Somebody who looked at the plan answers for striking exactly ``typed`` contacts.
+
+    Raises:
+        BadInput: the number is not the plan's, or its "as of" is still to come.
+        DidNotHold: the rows are not those that were simulated.
+    """
+    expected = queries.struck_by(plan)
+    if plan.as_of > today:
+        raise BadInput(
+            f"Plan {plan.pk} looks ahead to {plan.as_of}: it can be looked at, not approved.",
+            way_out="Simulate as of today and approve that plan.",
+        )
+    if typed != expected:
+        raise BadInput(
+            f"{typed} is not the number of contacts in this plan that will be struck. "
+            "Nothing was approved.",
+            way_out="It counts all deletions and anonymisations; the plan stands above.",
+        )
+    if fingerprint.fingerprint(plan, fingerprint.digest_rows(plan.pk)) != plan.fingerprint:
+        raise DidNotHold(
+            f"The rows of plan {plan.pk} are not those that were simulated. Nothing was approved.",
+            way_out="Simulate again.",
+        )
+    approval, _ = Approval.objects.get_or_create(
+        plan=plan,
+        approved_by=by,
+        defaults={"approved_at": now, "fingerprint": plan.fingerprint},
+    )
+    return approval
+
+
+def _question(as_of: date, months: int, time_zone: str) -> Question:
+    question = Question(as_of=as_of, months=months, time_zone=time_zone)
+    try:
+        _ = question.cutoff
+    except ValueError as error:
+        raise BadInput(f"The period does not fit: {error}.") from error
+    return question
+
+
+def _totals(plan: Plan, question: Question) -> dict[str, Any]:
+    outcomes = Counter(dict.fromkeys(Outcome, 0))
+    for outcome, _, count in sql.rows(sql.load("plans", "count_rows"), {"plan": plan.pk}):
+        outcomes[outcome] += count
+    reasons = dict(sql.rows(sql.load("plans", "count_reasons"), {"plan": plan.pk}))
+    return {
+        "contacts": outcomes.total(),
+        "outcomes": dict(outcomes),
+        "reasons": {reason: reasons.get(reason, 0) for reason in Reason},
+        "removals": erasure.count_removals(
+            plan_rows=STRUCK_ROWS, parameters=question.parameters() | {"plan": plan.pk}
+        ),
+        "forecast": _forecast(plan),
+    }
+
+
+def _forecast(plan: Plan) -> dict[str, int]:
+    """Month (YYYY-MM) -> contacts that fall due in it, if nothing else happens.
+
+    From the plan's own month to the last one in which somebody falls due, a year at least; months
+    without anybody included. Whoever falls due after the year 9999 never does.
+    """
+    due: Counter[int] = Counter()
+    for recency, count in sql.rows(sql.load("plans", "count_active_by_recency"), {"plan": plan.pk}):
+        with contextlib.suppress(ValueError):
+            day = periods.due_on(recency, plan.months)
+            due[day.year * 12 + day.month - 1] += count
+    first = plan.as_of.year * 12 + plan.as_of.month - 1
+    last = max(max(due, default=first), first + 12)
+    if last - first > LONGEST_FORECAST:
+        shown = sorted(due)
+    else:
+        shown = list(range(first, last + 1))
+    return {f"{month // 12:04}-{month % 12 + 1:02}": due[month] for month in shown}
+
+
+def _plan_large_queries() -> None:
+    """One large statement at a time: give it memory, and no time to compile."""
+    sql.execute("SET LOCAL work_mem = '256MB'")
+    sql.execute("SET LOCAL jit = off")

@@ -1,0 +1,69 @@
+"""Reads of plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection, transaction
+
+from fadeout.core import sql
+from fadeout.core.errors import BadInput
+from fadeout.plans.models import Plan
+from fadeout.policy.outcomes import Outcome, Reason
+
+COLUMNS = ("contact_number", "outcome", "recency", "activity", "reasons")
+
+
+def by_number(number: int) -> Plan:
+    """The plan of this number.
+
+    Raises:
+        BadInput: there is none.
+    """
+    plan = Plan.objects.filter(pk=number).first() if number < 2**63 else None
+    if plan is None:
+        raise BadInput(
+            f"There is no plan {number}.", way_out="fadeout simulate makes one and prints its id."
+        )
+    return plan
+
+
+def struck_by(plan: Plan) -> int:
+    """How many contacts the plan would strike: all its deletions and anonymisations."""
+    outcomes = plan.totals["outcomes"]
+    return int(outcomes["delete"] + outcomes["anonymise"])
+
+
+def totals(plan: Plan) -> dict[str, Any]:
+    """The totals in the order of the rule book; the database keeps objects in an order of its own."""
+    kept = plan.totals
+    return {
+        "contacts": kept["contacts"],
+        "outcomes": {outcome.value: kept["outcomes"][outcome] for outcome in Outcome},
+        "reasons": {reason.value: kept["reasons"][reason] for reason in Reason},
+        "removals": dict(sorted(kept["removals"].items())),
+        "forecast": dict(sorted(kept["forecast"].items())),
+    }
+
+
+def is_approved(plan: Plan) -> bool:
+    """Whether somebody approved exactly these rows."""
+    return plan.approvals.filter(fingerprint=plan.fingerprint).exists()
+
+
+def csv_blocks(plan: Plan) -> Iterator[bytes]:
+    """The list that simulation prints, as CSV, block by block; straight from COPY."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        text = cursor.mogrify(sql.load("plans", "list_rows"), {"plan": plan.pk})
+        statement = f"COPY ({text}) TO STDOUT (FORMAT csv, HEADER)"
+        with cursor.copy(statement) as copy:
+            yield from (bytes(block) for block in copy)
+
+
+def rows(plan: Plan) -> Iterator[tuple[Any, ...]]:
+    """The same rows, fetched a few thousand at a time."""
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
+        cursor.execute(sql.load("plans", "list_rows"), {"plan": plan.pk})
+        while block := cursor.fetchmany(5_000):
+            yield from block

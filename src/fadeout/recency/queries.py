@@ -1,0 +1,151 @@
+"""Recency and outcome, for all contacts or for some, by one and the same statement."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from fadeout.contacts.models import Contact
+from fadeout.core import sql
+from fadeout.core.errors import BadInput
+from fadeout.policy import periods
+
+MARKER = re.compile(r"\[\[(contact|order):(\w+)\]\]")
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the rules say of one contact.
+
+    ``reasons`` is empty where the contact is deleted or anonymised.
+    """
+
+    contact_id: int
+    contact_number: str
+    outcome: str
+    recency_on: date
+    activity: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: as of which day, after how many months of silence, in which time zone."""
+
+    as_of: date
+    months: int
+    time_zone: str
+
+    @property
+    def cutoff(self) -> date:
+        """Computed here once and passed to SQL."""
+        return periods.cutoff(self.as_of, self.months)
+
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of :func:`statement`."""
+        return {"as_of": self.as_of, "cutoff": self.cutoff, "time_zone": self.time_zone}
+
+
+@cache
+def statement(*, chosen: bool, tail: str) -> str:
+    """The one statement that decides, followed by what is asked of its ``decision`` rows.
+
+    Args:
+        chosen: restrict it to the contacts of the parameter ``contact_ids``.
+        tail: the SELECT over ``decision``; it becomes the statement's own.
+    """
+    sources = MARKER.sub(_of_the_chosen if chosen else "TRUE", sql.load("recency", "sources"))
+    if chosen:  # few rows, read several times: fetched once
+        sources = sources.replace("NOT MATERIALIZED", "MATERIALIZED")
+    orders = sql.load("recency", "chosen") if chosen else ""
+    return "\n".join(("WITH", orders, sources, ",", sql.load("recency", "decide"), tail))
+
+
+def decide(
+    *, as_of: date, months: int, time_zone: str, contact_ids: Sequence[int] | None = None
+) -> list[Decision]:
+    """Recency and outcome in byte order of contact number; of all contacts unless some are named."""
+    question = Question(as_of=as_of, months=months, time_zone=time_zone)
+    text = statement(
+        chosen=contact_ids is not None,
+        tail="SELECT contact_id, contact_number, outcome, recency_on, activity, reasons"
+        ' FROM decision ORDER BY contact_number COLLATE "C"',
+    )
+    parameters = question.parameters() | {"contact_ids": list(contact_ids or ())}
+    return [
+        Decision(
+            number,
+            contact,
+            outcome,
+            recency,
+            activity,
+            tuple(reasons.split("|") if reasons else ()),
+        )
+        for number, contact, outcome, recency, activity, reasons in sql.rows(text, parameters)
+    ]
+
+
+def _of_the_chosen(marker: re.Match[str]) -> str:
+    kind, column = marker.groups()
+    return f"{column} IN (SELECT id FROM chosen_{kind})"  # noqa: S608 - from our own file
+
+
+@dataclass(frozen=True)
+class ListedActivity:
+    """One row on file that could move the recency of a contact.
+
+    ``because`` is a code: why it counts as of this day, or why it does not count.
+    """
+
+    day: date
+    activity: str
+    counts: bool
+    because: str
+    part: str | None
+    order_number: str | None
+    line: int | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything that makes the recency of one contact, and the day on which it falls due.
+
+    ``due_on`` is None where that day lies beyond the calendar.
+    """
+
+    decision: Decision
+    activities: tuple[ListedActivity, ...]
+    due_on: date | None
+
+
+def explain(*, contact_number: str, as_of: date, months: int, time_zone: str) -> Explanation:
+    """Why the contact has the recency it has.
+
+    Raises:
+        BadInput: there is no such contact (any more).
+    """
+    found = Contact.objects.filter(contact_number=contact_number, anonymised_on=None).first()
+    if found is None:
+        raise BadInput("There is no contact of this number on file.")
+    question = Question(as_of=as_of, months=months, time_zone=time_zone)
+    tail = f",\n{sql.load('recency', 'list_activities')}"
+    rows = sql.rows(
+        statement(chosen=True, tail=tail), question.parameters() | {"contact_ids": [found.pk]}
+    )
+    [decision] = decide(as_of=as_of, months=months, time_zone=time_zone, contact_ids=[found.pk])
+    return Explanation(
+        decision=decision,
+        activities=tuple(ListedActivity(*row) for row in rows),
+        due_on=_due_on(decision.recency_on, months),
+    )
+
+
+def _due_on(recency: date, months: int) -> date | None:
+    try:
+        return periods.due_on(recency, months)
+    except ValueError:
+        return None

@@ -1,0 +1,181 @@
+-- Recency and outcome of every contact: the one statement that decides (rule book, sections 2, 3).
+--
+-- Parameters: as_of, cutoff (days; cutoff = as_of less the period, computed in Python).
+-- A day and an activity travel together as one number, score = 16 * day + (15 - rank), so that one
+-- max() finds the latest day and, of several activities on it, the first in the order of ranks:
+-- 1 option_acquired, 2 option_confirmed, 3 reservation, 4 sale, 5 waiting_list, 6 click,
+-- 7 criterion, 8 authorisation; 9 created. Days are counted from 0001-01-01.
+order_activity AS (
+    -- What an order's lines say together; the order's own day is added one step later, once.
+    SELECT order_id,
+           max(CASE WHEN counts_by_validity
+               THEN 16 * (valid_until_on - DATE '0001-01-01') + 15
+                    - CASE kind WHEN 'option' THEN 1 WHEN 'reservation' THEN 3 ELSE 4 END
+               END) AS validity_score,
+           min(CASE WHEN NOT counts_by_validity
+               THEN CASE kind WHEN 'option' THEN 1 WHEN 'reservation' THEN 3 ELSE 4 END
+               END) AS order_day_rank,
+           bool_or(kind = 'sale') AS sold,
+           bool_or(state = 'standing' AND kind <> 'sale' AND valid_until IS NOT NULL
+                   AND valid_until_on >= %(as_of)s) AS is_open,
+           bool_or(state = 'standing' AND kind <> 'sale' AND valid_until IS NULL) AS is_open_undated,
+           sum(CASE WHEN state = 'standing' AND kind = 'sale' THEN price END) AS owed
+    FROM line
+    GROUP BY order_id
+),
+order_fact AS (
+    SELECT o.id, o.organisation_id, o.currency, o.purchase_contact_id, o.cultural_contact_id,
+           greatest(a.validity_score,
+                    16 * (o.ordered_on - DATE '0001-01-01') + 15 - a.order_day_rank) AS score,
+           coalesce(a.sold, FALSE) AS sold,
+           coalesce(a.is_open OR (a.is_open_undated AND o.ordered_on >= %(cutoff)s), FALSE) AS is_open,
+           coalesce(a.owed, 0) AS owed
+    FROM ordering AS o
+    LEFT JOIN order_activity AS a ON a.order_id = o.id
+    WHERE o.purchase_contact_id IS NOT NULL OR o.cultural_contact_id IS NOT NULL
+),
+confirmation AS (
+    -- A confirmed option whose line does not count by its validity: the later of order and confirmation.
+    SELECT o.purchase_contact_id, o.cultural_contact_id, l.beneficiary_contact_id,
+           16 * (CASE WHEN l.confirmed_at > o.ordered_at THEN l.confirmed_on ELSE o.ordered_on END
+                 - DATE '0001-01-01') + 13 AS score
+    FROM line AS l
+    JOIN ordering AS o ON o.id = l.order_id
+    WHERE l.kind = 'option' AND l.confirmed_at IS NOT NULL AND NOT l.counts_by_validity
+),
+ticket AS (
+    -- A line with a linked beneficiary, for the beneficiary.
+    SELECT l.beneficiary_contact_id AS contact_id,
+           16 * (CASE WHEN l.counts_by_validity THEN l.valid_until_on ELSE o.ordered_on END
+                 - DATE '0001-01-01') + 15
+           - CASE l.kind WHEN 'option' THEN 1 WHEN 'reservation' THEN 3 ELSE 4 END AS score,
+           l.kind = 'sale' AS sold,
+           l.state = 'standing' AND l.kind <> 'sale'
+               AND CASE WHEN l.valid_until IS NOT NULL THEN l.valid_until_on >= %(as_of)s
+                        ELSE o.ordered_on >= %(cutoff)s END AS is_open
+    FROM line AS l
+    JOIN ordering AS o ON o.id = l.order_id
+    WHERE l.beneficiary_contact_id IS NOT NULL
+),
+authorisation_step AS (
+    -- +1 where an answer becomes yes, -1 where it was yes and no longer is.
+    SELECT contact_id, origin, changed_at, changed_on,
+           CASE WHEN value = 'yes' THEN 1 ELSE 0 END
+           - CASE WHEN lag(value) OVER (
+                 PARTITION BY contact_id, purpose, channel ORDER BY changed_at) = 'yes'
+             THEN 1 ELSE 0 END AS step
+    FROM authorisation
+),
+authorisation_state AS (
+    -- How many answers are yes once every row up to and including this instant is in force.
+    SELECT contact_id, origin, changed_on,
+           sum(step) OVER (PARTITION BY contact_id ORDER BY changed_at
+               RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS yes_count
+    FROM authorisation_step
+),
+fact AS (
+    -- Each kind is brought down to one row a contact before the kinds meet.
+    SELECT purchase_contact_id AS contact_id, max(score) AS score, bool_or(sold) AS sold,
+           bool_or(is_open) AS is_open
+    FROM order_fact WHERE purchase_contact_id IS NOT NULL GROUP BY purchase_contact_id
+    UNION ALL
+    SELECT cultural_contact_id, max(score), bool_or(sold), bool_or(is_open)
+    FROM order_fact WHERE cultural_contact_id IS NOT NULL GROUP BY cultural_contact_id
+    UNION ALL
+    SELECT contact_id, max(score), bool_or(sold), bool_or(is_open) FROM ticket GROUP BY contact_id
+    UNION ALL
+    SELECT purchase_contact_id, score, FALSE, FALSE
+    FROM confirmation WHERE purchase_contact_id IS NOT NULL
+    UNION ALL
+    SELECT cultural_contact_id, score, FALSE, FALSE
+    FROM confirmation WHERE cultural_contact_id IS NOT NULL
+    UNION ALL
+    SELECT beneficiary_contact_id, score, FALSE, FALSE
+    FROM confirmation WHERE beneficiary_contact_id IS NOT NULL
+    UNION ALL
+    SELECT contact_id, 16 * (max(added_on) - DATE '0001-01-01') + 10, FALSE, FALSE
+    FROM waiting GROUP BY contact_id
+    UNION ALL
+    SELECT contact_id, 16 * (max(clicked_on) - DATE '0001-01-01') + 9, FALSE, FALSE
+    FROM click WHERE NOT automated GROUP BY contact_id
+    UNION ALL
+    SELECT contact_id, 16 * (max(changed_on) - DATE '0001-01-01') + 8, FALSE, FALSE
+    FROM criterion WHERE origin IN ('contact', 'operator') GROUP BY contact_id
+    UNION ALL
+    SELECT contact_id, 16 * (max(changed_on) - DATE '0001-01-01') + 7, FALSE, FALSE
+    FROM authorisation_state
+    WHERE origin IN ('contact', 'operator') AND yes_count > 0 GROUP BY contact_id
+),
+contact_fact AS (
+    SELECT contact_id, max(score) AS score, bool_or(sold) AS sold, bool_or(is_open) AS is_open
+    FROM fact GROUP BY contact_id
+),
+paid AS (
+    SELECT order_id, sum(amount) AS amount FROM payment GROUP BY order_id
+),
+movement AS (
+    SELECT o.purchase_contact_id AS contact_id, o.organisation_id, o.currency,
+           coalesce(p.amount, 0) - o.owed AS amount
+    FROM order_fact AS o
+    LEFT JOIN paid AS p ON p.order_id = o.id
+    WHERE o.purchase_contact_id IS NOT NULL
+    UNION ALL
+    SELECT contact_id, organisation_id, currency, amount FROM account_entry
+),
+balance AS (
+    -- One organisation or currency does not make up for another.
+    SELECT contact_id, sum(amount) AS amount
+    FROM movement
+    GROUP BY contact_id, organisation_id, currency
+    HAVING sum(amount) <> 0
+),
+debt AS (
+    SELECT contact_id, bool_or(amount < 0) AS is_debtor, bool_or(amount > 0) AS is_creditor
+    FROM balance GROUP BY contact_id
+),
+held AS (
+    SELECT contact_id,
+           bool_or(reason NOT IN ('restriction', 'request')) AS by_hold,
+           bool_or(reason = 'restriction') AS by_restriction,
+           bool_or(reason = 'request') AS by_request
+    FROM hold
+    WHERE until IS NULL OR until >= %(as_of)s
+    GROUP BY contact_id
+),
+role_holder AS (
+    SELECT DISTINCT contact_id FROM role
+),
+judged AS (
+    SELECT c.id, c.contact_number,
+           coalesce(DATE '0001-01-01' + f.score / 16, c.created_on) AS recency_on,
+           coalesce(15 - f.score %% 16, 9) AS activity_rank,
+           coalesce(f.sold, FALSE) AS bought_or_benefited,
+           concat(
+               CASE WHEN coalesce(DATE '0001-01-01' + f.score / 16, c.created_on) >= %(cutoff)s
+                    THEN '|active' END,
+               CASE WHEN d.is_debtor THEN '|debtor' END,
+               CASE WHEN d.is_creditor THEN '|creditor' END,
+               CASE WHEN c.kind = 'structure' THEN '|structure' END,
+               CASE WHEN r.contact_id IS NOT NULL THEN '|role' END,
+               CASE WHEN h.by_hold THEN '|hold' END,
+               CASE WHEN h.by_restriction THEN '|restriction' END,
+               CASE WHEN h.by_request THEN '|request' END,
+               CASE WHEN f.is_open THEN '|open_order' END
+           ) AS reasons
+    FROM contact AS c
+    LEFT JOIN contact_fact AS f ON f.contact_id = c.id
+    LEFT JOIN debt AS d ON d.contact_id = c.id
+    LEFT JOIN held AS h ON h.contact_id = c.id
+    LEFT JOIN role_holder AS r ON r.contact_id = c.id
+),
+decision AS (
+    SELECT id AS contact_id, contact_number, recency_on,
+           CASE activity_rank WHEN 1 THEN 'option_acquired' WHEN 2 THEN 'option_confirmed'
+               WHEN 3 THEN 'reservation' WHEN 4 THEN 'sale' WHEN 5 THEN 'waiting_list'
+               WHEN 6 THEN 'click' WHEN 7 THEN 'criterion' WHEN 8 THEN 'authorisation'
+               ELSE 'created' END AS activity,
+           CASE WHEN reasons <> '' THEN 'keep' WHEN bought_or_benefited THEN 'anonymise'
+               ELSE 'delete' END AS outcome,
+           nullif(substr(reasons, 2), '') AS reasons
+    FROM judged
+)

@@ -1,0 +1,47 @@
+"""What must hold after a run. Each audit looks for what must not be there, and finds nothing."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from fadeout.core import sql
+from fadeout.erasure import operations as erasure
+from fadeout.plans.models import RowState
+from fadeout.runs import queries
+from fadeout.runs.models import Run
+
+FIGURES = (
+    "orders", "lines", "prices", "answers", "payments", "paid", "account_entries", "booked",
+)  # fmt: skip
+LAST_IDS = ("orders", "lines", "answers", "payments", "entries")
+
+
+def figures(last_ids: Mapping[str, int] | None = None) -> dict[str, Any]:
+    """Counts and amounts of what stays, with the last ids they were counted up to."""
+    ids = last_ids or dict(zip(LAST_IDS, sql.rows(sql.load("runs", "last_ids"))[0], strict=True))
+    counted = json.loads(sql.rows(sql.load("runs", "figures"), ids)[0][0])
+    return {"last_ids": dict(ids), **counted}
+
+
+def audit(run: Run, time_zone: str) -> dict[str, int]:
+    """Audit -> how many findings; all zero when the run did what it should, and nothing else."""
+    plan = run.plan
+    standing = queries.standing(run)
+    left_of_struck = erasure.count_left_of_anonymised()
+    before, after = run.figures_before, figures(run.figures_before["last_ids"])
+    return {
+        "contacts left to strike": standing.left,
+        "rows of the plan that are not those approved": int(
+            not queries.rows_are_those_approved(plan, run)
+        ),
+        "rows struck that still say who": plan.rows.filter(
+            state=RowState.STRUCK, contact__isnull=False
+        ).count(),
+        **{f"rows left of anonymised contacts in {t}": n for t, n in left_of_struck.items()},
+        "expired tickets that still hold what was typed": erasure.count_expired(
+            cutoff=plan.cutoff, time_zone=time_zone
+        ),
+        **{f"{name} changed": int(before[name] != after[name]) for name in FIGURES},
+    }

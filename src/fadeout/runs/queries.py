@@ -1,0 +1,88 @@
+"""Reads of runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fadeout.core import sql
+from fadeout.core.errors import BadInput
+from fadeout.plans import fingerprint
+from fadeout.plans.models import Plan, RowState
+from fadeout.runs import lock
+from fadeout.runs.models import Run, RunState
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a run stands: rows of its plan by state, struck ones by outcome."""
+
+    state: str
+    deleted: int
+    anonymised: int
+    requalified: int
+    left: int
+    kept: int
+
+    @property
+    def struck(self) -> int:
+        """All contacts that were deleted or anonymised."""
+        return self.deleted + self.anonymised
+
+
+def by_number(number: int) -> Run:
+    """The run of this number.
+
+    Raises:
+        BadInput: there is none.
+    """
+    run = Run.objects.filter(pk=number).first() if number < 2**63 else None
+    if run is None:
+        raise BadInput(f"There is no run {number}.", way_out="fadeout status lists the latest.")
+    return run
+
+
+def latest() -> Run | None:
+    """The latest run, if there was one."""
+    return Run.objects.order_by("-pk").first()
+
+
+def of_plan(plan: Plan) -> Run | None:
+    """The run of a plan, if it was started."""
+    return Run.objects.filter(plan=plan).first()
+
+
+def standing(run: Run) -> Standing:
+    """Counts from the rows themselves, so that they are right also after a crash."""
+    counts = {
+        (outcome, state): count
+        for outcome, state, count in sql.rows(
+            sql.load("plans", "count_rows"), {"plan": run.plan_id}
+        )
+    }
+
+    def total(state: str) -> int:
+        return sum(count for (_, of), count in counts.items() if of == state)
+
+    return Standing(
+        state=state_in_words(run),
+        deleted=counts.get(("delete", RowState.STRUCK), 0),
+        anonymised=counts.get(("anonymise", RowState.STRUCK), 0),
+        requalified=total(RowState.REQUALIFIED),
+        left=total(RowState.PENDING),
+        kept=total(RowState.KEPT),
+    )
+
+
+def state_in_words(run: Run) -> str:
+    """``running`` while somebody works on it; ``interrupted`` when nobody does and it is not done."""
+    if run.state == RunState.RUNNING and not lock.is_held():
+        return "interrupted"
+    return str(run.state)
+
+
+def rows_are_those_approved(plan: Plan, run: Run | None) -> bool:
+    """Whether rows still there and rows struck together are the rows that were approved."""
+    digest = fingerprint.digest_rows(plan.pk)
+    if run is not None:
+        digest += fingerprint.RowDigest.from_list(run.struck_digest)
+    return fingerprint.fingerprint(plan, digest) == plan.fingerprint

@@ -1,0 +1,1 @@
+"""The invented house keeps the contract, and looks like a house."""

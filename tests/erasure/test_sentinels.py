@@ -1,0 +1,72 @@
+"""What is struck is in no table any more: sentinels planted, seen in a raw dump, then searched."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+from fadeout.core.catalogue import declaration
+from fadeout.core.postgres.binaries import program
+from tests import support
+from tests.sentinels import GONE_EXACT, sentinel_house
+
+
+def dumped(url: str) -> str:
+    return subprocess.run(
+        [str(program("pg_dump")), "--data-only", "--dbname", url],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+
+
+def sentinels(dump: str) -> set[str]:
+    return set(re.findall(r"sentinel-[a-z0-9_-]+", dump))
+
+
+def test_no_sentinel_of_the_struck_or_of_old_tickets_survives_a_run(
+    database: str, tmp_path: Path
+) -> None:
+    support.imported(sentinel_house(), tmp_path / "in")
+    before = dumped(database)
+    planted = sentinels(before)
+    assert len(planted) > 100
+    assert all(value in before for value in GONE_EXACT)
+    plan = support.approved(support.simulated())
+    assert plan.totals["outcomes"] == {"delete": 1, "anonymise": 1, "keep": 1}
+
+    assert support.run(plan).state == "done"
+
+    after = dumped(database)
+    stays = {s for s in planted if s.startswith("sentinel-kept-")}
+    assert len(stays) > 30
+    assert sentinels(after) == stays
+    # The birth date typed on the kept contact's recent ticket stays; the other copies went.
+    assert after.count("1941-08-23") == 1
+    assert not [value for value in GONE_EXACT[:-1] if value in after]
+
+
+def test_every_personal_column_of_the_catalogue_is_planted(database: str, tmp_path: Path) -> None:
+    support.imported(sentinel_house(), tmp_path / "in")
+    support.simulated()
+    import_cannot_fill = {
+        ("contacts_contact", "photo"),
+        ("contacts_contact", "preferences"),
+        ("contacts_contact", "coarse_origin"),  # made by anonymisation
+        ("contacts_contact", "structure_id"),
+        ("contacts_role", "role"),  # a role keeps its contact: never struck by a plan
+        ("plans_plan_row", "kept_because"),
+        ("sales_waiting_list_entry", "product_id"),
+        ("sales_order_line", "confirmed_at"),
+        ("sales_order_line", "valid_from"),
+        ("contacts_hold", "created_at"),
+    }
+    from fadeout.core import sql  # noqa: PLC0415
+
+    empty = {
+        (table.name, column.name)
+        for table in declaration.tables().values()
+        for column in table.columns.values()
+        if column.data_class.is_personal
+        and not sql.rows(f'SELECT 1 FROM "{table.name}" WHERE "{column.name}" IS NOT NULL LIMIT 1')
+    }
+    assert empty <= import_cannot_fill

@@ -1,0 +1,67 @@
+"""What several tests need: a house in the database, a plan, an approval, a run."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from fadeout.connectors.exchange.operations import import_exchange
+from fadeout.core import paths
+from fadeout.institution import operations as institution
+from fadeout.institution import queries as institution_queries
+from fadeout.institution.models import Institution, Operator
+from fadeout.keys.tokens import ErasedTokens
+from fadeout.plans import operations as plans
+from fadeout.plans import queries as plan_queries
+from fadeout.plans.models import Plan
+from fadeout.runs import operations as runs
+from fadeout.runs.models import Run
+from tests.model.house import House, at
+
+NOW = at("2026-06-01T10:00:00Z")
+AS_OF = date(2026, 6, 1)
+TIME_ZONE = "Europe/Zurich"
+
+
+def founded() -> Institution:
+    """The house of the tests."""
+    return institution.found(name="Theatre", time_zone=TIME_ZONE, currency="CHF", now=NOW)
+
+
+def operator(name: str = "Ada") -> Operator:
+    return institution.operator(name=name, now=NOW)
+
+
+def tokens() -> ErasedTokens:
+    return institution.erased_tokens(institution_queries.current(), paths.keys())
+
+
+def imported(house: House, folder: Path) -> Institution:
+    """Found the institution if need be, and import a house into it."""
+    institution_row = founded()
+    import_exchange(path=house.write_csv(folder), now=NOW, erased=tokens())
+    return institution_row
+
+
+def simulated(*, as_of: date = AS_OF, months: int = 36) -> Plan:
+    return plans.simulate(
+        house=institution_queries.current(),
+        policy=institution_queries.policy_in_force(),
+        by=operator(),
+        as_of=as_of,
+        months=months,
+        now=NOW,
+    )
+
+
+def approved(plan: Plan) -> Plan:
+    plans.approve(
+        plan=plan, by=operator(), typed=plan_queries.struck_by(plan), today=AS_OF, now=NOW
+    )
+    return plan
+
+
+def run(plan: Plan) -> Run:
+    return runs.run_plan(
+        plan=plan, house=institution_queries.current(), by=operator(), tokens=tokens(), now=NOW
+    )
