@@ -24,7 +24,7 @@ from tests.connectors.house import (
     zipped,
 )
 
-pytestmark = pytest.mark.usefixtures("database")
+pytestmark = pytest.mark.usefixtures("empty_house")
 
 
 @pytest.fixture(params=["row by row", "bulk"])

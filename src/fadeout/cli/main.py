@@ -7,9 +7,11 @@ import sys
 
 import click
 import django
+import psycopg
 import typer
+from django.db import DatabaseError
 
-from fadeout.core.errors import BAD_INPUT, DONE, INTERRUPTED, FadeoutError
+from fadeout.core.errors import BAD_INPUT, DID_NOT_HOLD, DONE, INTERRUPTED, FadeoutError
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "fadeout.core.settings"
 django.setup()
@@ -43,7 +45,19 @@ def _exit_code() -> int:
     except click.ClickException as error:
         error.show()
         return BAD_INPUT
+    except DatabaseError as error:
+        # Its text quotes rows: what went wrong is told by its code and its constraint alone.
+        errors.print(f"Error: The database refused ({_code_of(error)}). Nothing half done stays.")
+        return DID_NOT_HOLD
     except (KeyboardInterrupt, click.Abort):
         errors.print("Interrupted.")
         return INTERRUPTED
     return code if isinstance(code, int) else DONE
+
+
+def _code_of(error: DatabaseError) -> str:
+    cause = error.__cause__
+    if not isinstance(cause, psycopg.Error):
+        return type(error).__name__
+    named = cause.diag.constraint_name
+    return f"SQLSTATE {cause.sqlstate or 'unknown'}" + (f", constraint {named}" if named else "")

@@ -18,12 +18,8 @@ from fadeout.demo.households import Households
 from fadeout.demo.people import People
 from fadeout.demo.programme import Programme
 from fadeout.demo.sales import BoxOffice
-from fadeout.demo.times import TIME_ZONE, YEARS_BACK, Times
+from fadeout.demo.times import YEARS_BACK, Times
 
-__all__ = ["CURRENCY", "NAME", "TIME_ZONE", "invent"]
-
-NAME = "The Lakeside Houses"
-CURRENCY = "EUR"
 WALK_UPS = 0.15
 """Sales without a name, for each contact."""
 

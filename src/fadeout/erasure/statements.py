@@ -69,10 +69,10 @@ def of_expiry() -> tuple[Statement, ...]:
 
 
 def _steps(table: Table) -> Iterator[Statement]:
+    yield from _links_of_others(table)
     changes = RowAction.CHANGE in (table.deletion, table.anonymisation)
     if changes and (change := _change(table)):
         yield change
-    yield from _links_of_others(table)
     outcomes = [
         outcome
         for outcome, rows in (("delete", table.deletion), ("anonymise", table.anonymisation))

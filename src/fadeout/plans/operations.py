@@ -147,10 +147,7 @@ def _forecast(plan: Plan) -> dict[str, int]:
             due[day.year * 12 + day.month - 1] += count
     first = plan.as_of.year * 12 + plan.as_of.month - 1
     last = max(max(due, default=first), first + 12)
-    if last - first > LONGEST_FORECAST:
-        shown = sorted(due)
-    else:
-        shown = list(range(first, last + 1))
+    shown = sorted(due) if last - first > LONGEST_FORECAST else range(first, last + 1)
     return {f"{month // 12:04}-{month % 12 + 1:02}": due[month] for month in shown}
 
 

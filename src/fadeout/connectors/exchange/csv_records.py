@@ -43,17 +43,17 @@ class CsvReader:
         self.columns: tuple[Column, ...] = tuple(c for c in self._columns if c is not None)
 
     def batches(self) -> Iterator[Batch]:
-        """The rows; records that cannot be read are collected as problems."""
+        """The rows; records that cannot be read are collected as problems.
+
+        Raises:
+            Malformed: the file cannot be read on.
+        """
         if not self.columns:
             return
-        try:
-            if self._first is not None:
-                yield from self._batch(self._first)
-            for block in self._blocks:
-                yield from self._batch(block)
-        except Malformed as malformed:
-            self._problems.unreadable.add(self._file.name)
-            self._problems.at_line(self._named, malformed.line, malformed.reason)
+        if self._first is not None:
+            yield from self._batch(self._first)
+        for block in self._blocks:
+            yield from self._batch(block)
 
     def lines(self, stream: IO[bytes], rows: list[int]) -> dict[int, int]:
         """The physical line that each of these rows starts at; reads the file once more."""

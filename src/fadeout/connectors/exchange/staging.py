@@ -23,7 +23,7 @@ from fadeout.connectors.exchange.sources import Delivery, Source, Unreadable
 
 Progress = Callable[[str, int], None]
 _ANALYZE_FROM = 1_000
-_BLOCK_ROWS = 65_536
+_STOPPING = (Malformed, Unreadable, OSError)
 
 
 @dataclass
@@ -86,20 +86,23 @@ def _stage(
             staged.reader, staged.columns = reader, reader.columns
             if staged.columns:
                 _copy(cursor, staged, reader, problems, progress)
-    except Malformed as malformed:
-        problems.unreadable.add(source.file.name)
-        problems.at_line(source.name, malformed.line, malformed.reason)
-    except Unreadable as unreadable:
-        problems.unreadable.add(source.file.name)
-        problems.in_file(source.name, str(unreadable))
-    except OSError as error:
-        problems.unreadable.add(source.file.name)
-        problems.in_file(source.name, f"cannot be read: {error.strerror}")
+    except _STOPPING as stopped:
+        _tell_why(staged, stopped, problems)
     if staged.rows >= _ANALYZE_FROM:
         cursor.execute(
             psycopg.sql.SQL("ANALYZE {}").format(psycopg.sql.Identifier(staged.file.stage))
         )
     return staged
+
+
+def _tell_why(staged: Staged, stopped: Exception, problems: Problems) -> None:
+    problems.unreadable.add(staged.file.name)
+    if isinstance(stopped, Malformed):
+        problems.at_line(staged.name, stopped.line, stopped.reason)
+    elif isinstance(stopped, OSError):
+        problems.in_file(staged.name, f"cannot be read: {stopped.strerror}")
+    else:
+        problems.in_file(staged.name, str(stopped))
 
 
 def _reader(source: Source, stream: IO[bytes], problems: Problems) -> Reader:
@@ -144,13 +147,21 @@ def _ends_a_copy(content: bytes) -> bool:
 
 def _encoded(staged: Staged, reader: Reader, problems: Problems) -> Iterator[_Lines]:
     options = pyarrow.csv.WriteOptions(include_header=False, quoting_style="needed")
-    for read in reader.batches():
+    for read in _read(staged, reader, problems):
         batch = checked(read, staged.file, staged.columns, staged.name, problems)
         arrays = [batch.rows, *(batch.columns[column.name] for column in staged.columns)]
         table = pa.Table.from_arrays(arrays, ["row", *(c.name for c in staged.columns)])
         sink = io.BytesIO()
         pyarrow.csv.write_csv(table, sink, options)
         yield _Lines(sink.getvalue(), len(batch), batch)
+
+
+def _read(staged: Staged, reader: Reader, problems: Problems) -> Iterator[Batch]:
+    """The rows up to where the file cannot be read on; the COPY that takes them ends well."""
+    try:
+        yield from reader.batches()
+    except _STOPPING as stopped:
+        _tell_why(staged, stopped, problems)
 
 
 def _copy_as_text(cursor: psycopg.Cursor, staged: Staged, batch: Batch) -> None:
