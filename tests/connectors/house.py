@@ -187,11 +187,16 @@ def as_csv(rows: Sequence[Row], columns: Sequence[str] | None = None) -> str:
     return sink.getvalue()
 
 
+def _needed(name: str) -> list[str]:
+    return [column.name for column in BY_NAME[name].columns if not column.is_optional]
+
+
 def csv_folder(folder: Path, files: Mapping[str, Sequence[Row]]) -> Path:
-    """A folder of CSV files."""
+    """A folder of CSV files; one without rows has its header alone."""
     folder.mkdir(exist_ok=True)
     for name, rows in files.items():
-        (folder / f"{name}.csv").write_text(as_csv(rows), encoding="utf-8", newline="")
+        text = as_csv(rows, None if rows else _needed(name))
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8", newline="")
     return folder
 
 
@@ -199,10 +204,12 @@ def parquet_folder(folder: Path, files: Mapping[str, Sequence[Row]]) -> Path:
     """A folder of Parquet files with nothing but text in them."""
     folder.mkdir(exist_ok=True)
     for name, rows in files.items():
-        columns = [c.name for c in BY_NAME[name].columns if any(c.name in row for row in rows)]
-        table = pa.table(
-            {c: pa.array([row.get(c) for row in rows], pa.string()) for c in columns}
-        )
+        columns = [
+            c.name
+            for c in BY_NAME[name].columns
+            if c.name in _needed(name) or any(c.name in row for row in rows)
+        ]
+        table = pa.table({c: pa.array([row.get(c) for row in rows], pa.string()) for c in columns})
         pq.write_table(table, folder / f"{name}.parquet")
     return folder
 
@@ -217,9 +224,7 @@ def zipped(path: Path, entries: Mapping[str, str | bytes]) -> Path:
 
 def found_house() -> ErasedTokens:
     """Set the institution up; returns the tokens of its key folder."""
-    founded = institution.found(
-        name="House", time_zone="Europe/Zurich", currency="CHF", now=NOW
-    )
+    founded = institution.found(name="House", time_zone="Europe/Zurich", currency="CHF", now=NOW)
     return institution.erased_tokens(founded, paths.keys())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,8 +21,8 @@ from tests.connectors.house import (
     house,
     parquet_folder,
     rows,
-    take,
     tables,
+    take,
     zipped,
 )
 
@@ -111,7 +113,7 @@ def test_a_missing_column_leaves_values_and_an_empty_field_clears(tmp_path: Path
     folder = tmp_path / "second"
     folder.mkdir()
     (folder / "contacts.csv").write_text(
-        'contact_number,kind,created_at,remark,structure,birth_date\n'
+        "contact_number,kind,created_at,remark,structure,birth_date\n"
         'C1,relay,2019-01-01T00:00:00Z,"",,\n'
     )
     report = take(folder)
@@ -248,9 +250,6 @@ def test_parquet_and_csv_of_the_same_data_give_the_same_database(tmp_path: Path,
 
 
 def test_typed_parquet_is_understood(tmp_path: Path) -> None:
-    from datetime import UTC, date, datetime
-    from decimal import Decimal
-
     at = datetime(2020, 1, 1, 0, 0, 0, 5, tzinfo=UTC)
     contacts = pa.table(
         {

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
-import os
 import stat
 import zipfile
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +14,7 @@ import pytest
 from fadeout.connectors.exchange import merge, sources
 from fadeout.connectors.exchange.problems import ImportRefused, Problem
 from fadeout.core.errors import BadInput
-from tests.connectors.house import House, Row, as_csv, csv_folder, house, tables, take, zipped
+from tests.connectors.house import House, as_csv, csv_folder, house, tables, take, zipped
 
 pytestmark = pytest.mark.usefixtures("empty_house")
 
@@ -90,23 +87,19 @@ def with_value(file: str, column: str, value: str, row: int = 0) -> House:
     ],
 )
 def test_a_wrong_value_is_told_with_its_place(
-    file: str,
-    column: str,
-    value: str,
-    told: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    file: str, column: str, value: str, told: str, tmp_path: Path
 ) -> None:
     folder = csv_folder(tmp_path / "in", with_value(file, column, value))
     problems = refused(folder)
     if "points" in told:
-        monkeypatch.setattr(merge, "BULK_FROM", 1)
-        assert refused(folder) == problems
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.setattr(merge, "BULK_FROM", 1)
+            assert refused(folder) == problems
     where = "order_number" if (file, column) == ("answers", "line") else column
-    assert problems[0].startswith(f"{file}.csv, line 2, column {where}: {told.split(', value')[0]}")
-    assert told.partition(", value")[2] in problems[0]
-    if value and where == column and ".csv, line" in problems[0]:
-        assert ", value " in problems[0]
+    reason, _, shown = told.partition(", value ")
+    assert problems[0].startswith(f"{file}.csv, line 2, column {where}: {reason}")
+    assert shown in problems[0]
+    assert (", value " in problems[0]) == bool(value)
 
 
 @pytest.mark.parametrize("bulk", [False, True])
@@ -277,14 +270,12 @@ def test_a_float_amount_must_be_exact(tmp_path: Path) -> None:
     assert "payments.parquet, row 1, column amount: not an amount" in problems[1]
 
 
-@pytest.mark.parametrize("damage", [lambda data: b"junk", lambda data: data[: len(data) // 2]])
-def test_damaged_parquet_is_told(damage: Callable[[bytes], bytes], tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", [3, 100])
+def test_damaged_parquet_is_told(kept: int, tmp_path: Path) -> None:
     path = tmp_path / "organisations.parquet"
     pq.write_table(pa.table({"code": ["x"], "name": ["y"]}), path)
-    path.write_bytes(damage(path.read_bytes()))
-    assert refused(tmp_path) == [
-        "organisations.parquet: not a Parquet file, or a damaged one"
-    ]
+    path.write_bytes(path.read_bytes()[:kept])
+    assert refused(tmp_path) == ["organisations.parquet: not a Parquet file, or a damaged one"]
 
 
 def test_there_must_be_a_folder_or_a_zip(tmp_path: Path) -> None:
@@ -340,12 +331,10 @@ def test_more_than_one_folder_and_a_name_twice_are_told(tmp_path: Path) -> None:
     assert "more than one folder" in refused(zipped(tmp_path / "two.zip", entries))[0]
     deep = zipped(tmp_path / "deep.zip", {"a/b/organisations.csv": organisations})
     assert "neither at the top of the zip nor in one folder" in refused(deep)[0]
-    with (
-        zipfile.ZipFile(tmp_path / "twice.zip", "w") as archive,
-        pytest.warns(UserWarning, match="Duplicate name"),
-    ):
+    with zipfile.ZipFile(tmp_path / "twice.zip", "w") as archive:
         archive.writestr("organisations.csv", organisations)
-        archive.writestr("organisations.csv", organisations)
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("organisations.csv", organisations)
     assert "organisations.csv: in the zip twice" in refused(tmp_path / "twice.zip")
 
 
@@ -361,7 +350,7 @@ def test_an_encrypted_zip_is_told(tmp_path: Path) -> None:
 def test_a_zip_that_unpacks_to_absurd_size_is_stopped_while_it_unpacks(tmp_path: Path) -> None:
     bomb = b"code,name\n" + b"x,y\n" * (4 * 2**20)
     path = zipped(tmp_path / "in.zip", {"organisations.csv": bomb})
-    assert refused(path)[-1].endswith("unpacks to more than 100 times its size in the zip")
+    assert refused(path)[0].endswith("unpacks to more than 100 times its size in the zip")
 
 
 def test_the_most_bytes_that_a_zip_may_unpack_to_can_be_set(

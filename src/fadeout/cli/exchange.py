@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,27 +9,30 @@ from typing import Annotated
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
+from fadeout.cli import show
+from fadeout.cli.context import opened_house
 from fadeout.cli.show import errors, results
 from fadeout.connectors.exchange import operations
 from fadeout.connectors.exchange.problems import ImportRefused
 from fadeout.connectors.exchange.report import ExportReport, ImportReport
 from fadeout.connectors.exchange.staging import Progress as Tell
-from fadeout.core import clock, database, paths
 from fadeout.core.errors import INTERRUPTED
-from fadeout.institution import operations as house
-from fadeout.institution import queries as institution
 
 _COUNTS = (
     ("read", "rows"),
-    ("inserted", "inserted"),
+    ("inserted", "new"),
     ("updated", "updated"),
-    ("unchanged", "unchanged"),
-    ("skipped_erased", "erased: skipped"),
-    ("links_left_out", "links left out"),
-    ("values_left_empty", "values left empty"),
+    ("unchanged", "same"),
+    ("skipped_erased", "erased"),
+    ("links_left_out", "unlinked"),
+    ("values_left_empty", "emptied"),
+)
+_ALWAYS_SHOWN = ("read", "inserted", "updated", "unchanged")
+_WHAT_ERASURE_LEFT_OUT = (
+    "erased: rows about somebody erased, skipped; unlinked: links to somebody erased, left out; "
+    "emptied: values that erasure emptied, left empty."
 )
 
 
@@ -53,27 +54,22 @@ def import_(
     as_json: Annotated[bool, typer.Option("--json", help="Print the counts as JSON.")] = False,
 ) -> None:
     """Bring the data of another system in: all of it, or nothing."""
-    with database.opened(), _interruptible("nothing was changed"), _progress() as tell:
-        tokens = house.erased_tokens(institution.current(), paths.keys())
+    with opened_house() as context, _interruptible("nothing was changed"), _progress() as tell:
         try:
             report = operations.import_exchange(
                 path=path,
-                now=clock.now(),
-                erased=tokens,
-                show_values=show_values and _is_terminal(),
+                now=context.now,
+                erased=context.tokens(),
+                show_values=show_values and errors.is_terminal,
                 progress=tell,
             )
         except ImportRefused as refused:
             _show_problems(refused)
             raise typer.Exit(refused.exit_code) from None
     if as_json:
-        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+        show.as_json(report.as_dict())
     else:
         _show_import(report)
-
-
-def _is_terminal() -> bool:
-    return sys.stdout.isatty() and sys.stderr.isatty()
 
 
 def _show_problems(refused: ImportRefused) -> None:
@@ -89,15 +85,15 @@ def _show_import(report: ImportReport) -> None:
     shown = [
         (name, title)
         for name, title in _COUNTS
-        if name in ("read", "inserted", "updated", "unchanged")
-        or any(getattr(counts, name) for counts in report.files.values())
+        if name in _ALWAYS_SHOWN or any(getattr(one, name) for one in report.files.values())
     ]
-    table = Table("file", *(title for _, title in shown))
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for name, counts in report.files.items():
-        table.add_row(name, *(f"{getattr(counts, field):,}" for field, _ in shown))
+    titles = [title for _, title in shown]
+    table = show.table("file", *titles, numbers=titles)
+    for file, counts in report.files.items():
+        table.add_row(file, *(f"{getattr(counts, name):,}" for name, _ in shown))
     results.print(table)
+    if len(shown) > len(_ALWAYS_SHOWN):
+        results.print(_WHAT_ERASURE_LEFT_OUT)
     for name in report.passed_over:
         results.print(Text(f"Passed over: {name}"))
 
@@ -134,21 +130,19 @@ def export(
 ) -> None:
     """Hand the data out in the exchange format."""
     with (
-        database.opened(),
+        opened_house(),
         _interruptible("what was there before is still there"),
         _progress() as tell,
     ):
-        institution.current()
         report = operations.export_exchange(path=path, parquet=parquet, progress=tell)
     if as_json:
-        print(json.dumps(report.as_dict(), ensure_ascii=False, indent=2))
+        show.as_json(report.as_dict())
     else:
         _show_export(report)
 
 
 def _show_export(report: ExportReport) -> None:
-    table = Table("file", "rows")
-    table.columns[1].justify = "right"
+    table = show.table("file", "rows", numbers=["rows"])
     for name, rows in report.files.items():
         table.add_row(name, f"{rows:,}")
     results.print(table)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 
-import click
 import django
 import psycopg
 import typer
@@ -41,18 +40,33 @@ def _exit_code() -> int:
     except FadeoutError as error:
         errors.print("[bold red]Error:[/] ", end="")
         errors.print(str(error), markup=False)
-        return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return BAD_INPUT
+        code = error.exit_code
+    except typer.TyperException as error:
+        _show_usage(error)
+        code = BAD_INPUT
     except DatabaseError as error:
         # Its text quotes rows: what went wrong is told by its code and its constraint alone.
         errors.print(f"Error: The database refused ({_code_of(error)}). Nothing half done stays.")
-        return DID_NOT_HOLD
-    except (KeyboardInterrupt, click.Abort):
+        code = DID_NOT_HOLD
+    except UnicodeEncodeError as error:
+        errors.print(f"Error: A text cannot be written in {error.encoding}.", markup=False)
+        code = BAD_INPUT
+    except OSError as error:
+        errors.print(f"Error: {error.strerror or 'input or output failed'}.", markup=False)
+        code = DID_NOT_HOLD
+    except (KeyboardInterrupt, typer.Abort):
         errors.print("Interrupted.")
-        return INTERRUPTED
+        code = INTERRUPTED
     return code if isinstance(code, int) else DONE
+
+
+def _show_usage(error: typer.TyperException) -> None:
+    # Typer carries Click inside itself: the class that can show itself has no public name.
+    show = getattr(error, "show", None)
+    if show is None:
+        errors.print(f"Error: {error.format_message()}", markup=False)
+    else:
+        show()
 
 
 def _code_of(error: DatabaseError) -> str:

@@ -10,6 +10,7 @@ import typer
 from fadeout.cli import show, spreadsheet
 from fadeout.cli.context import opened_house
 from fadeout.cli.options import AsOf, By, Json, Months, Yes, chosen_day, chosen_months
+from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution
 from fadeout.plans import operations, queries
 from fadeout.plans.models import Plan
@@ -32,6 +33,7 @@ def simulate(
     json: Json = False,
 ) -> None:
     """Show whom the rule would strike, and keep it as a plan. No contact is changed."""
+    _require_places(csv, xlsx)
     with opened_house() as context, show.errors.status("Simulating …") as status:
         plan = operations.simulate(
             house=context.house,
@@ -69,6 +71,14 @@ def approve(plan: PlanNumber, by: By = None, yes: Yes = None) -> None:
             plan=found, by=context.operator(by), typed=typed, today=context.today, now=context.now
         )
     show.results.print(f"Plan {plan} is approved. Run it: fadeout run {plan}")
+
+
+def _require_places(csv: Path | None, xlsx: Path | None) -> None:
+    """Refuse before simulating, not after minutes of it."""
+    if csv and xlsx and csv.absolute() == xlsx.absolute():
+        raise BadInput("--csv and --xlsx name the same file.", way_out="Give each its own.")
+    for path in filter(None, (csv, xlsx)):
+        show.require_place(path)
 
 
 def write_csv(plan: Plan, path: Path) -> None:

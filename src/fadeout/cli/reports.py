@@ -24,6 +24,8 @@ def origin(
     csv: Annotated[Path | None, typer.Option("--csv", help="Write it as CSV.")] = None,
 ) -> None:
     """Show orders, tickets and amounts by year, country, town and postcode."""
+    if csv:
+        show.require_place(csv)
     with opened_house() as context:
         rows = queries.origin(time_zone=context.house.time_zone)
     if csv:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -32,7 +34,7 @@ def run(plan: PlanNumber, by: By = None, yes: Yes = None) -> None:
             show.results.print(f"Plan {plan} is done already (run {earlier.pk}).")
             return
         _confirm(plan, plan_queries.struck_by(found), yes)
-        with show.progress() as bar:
+        with _interruptible(plan), show.progress() as bar:
             done = operations.run_plan(
                 plan=found,
                 house=context.house,
@@ -67,6 +69,18 @@ def status(
             show.as_json(_as_json(found))
         else:
             _print(found)
+
+
+@contextmanager
+def _interruptible(plan: int) -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        show.errors.print(
+            "Interrupted. What is struck stays struck, nothing is half done. "
+            f"Go on with: fadeout run {plan}"
+        )
+        raise
 
 
 def _confirm(plan: int, expected: int, yes: int | None) -> None:

@@ -70,20 +70,52 @@ def progress() -> Progress:
 def new_file(path: Path) -> Iterator[Path]:
     """A file that is there whole, or as it was before: written beside and renamed in the end.
 
-    Readable for its owner alone, since it holds personal data.
+    Readable for its owner alone, since it holds personal data. A device or a pipe is written to
+    as it is: to rename over it would take it away from everybody.
 
     Raises:
-        BadInput: the folder cannot be written to.
+        BadInput: the place cannot be written to.
     """
+    with _refusing(path):
+        if path.exists() and not path.is_file():
+            yield path
+        else:
+            with _draft_of(path) as draft:
+                yield draft
+                draft.replace(path)
+
+
+def require_place(path: Path) -> None:
+    """Try a place before work is done for it.
+
+    Raises:
+        BadInput: the place cannot be written to.
+    """
+    with _refusing(path):
+        if path.is_file() or not path.exists():
+            with _draft_of(path):
+                return
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        if path.is_dir():
+            raise BadInput(f"{path} is a folder.", way_out="Give the name of a file.")
+        yield
+    except OSError as error:
+        raise BadInput(
+            f"{path} cannot be written: {error.strerror or 'the file system refused'}.",
+            way_out="Choose another place.",
+        ) from error
+
+
+@contextmanager
+def _draft_of(path: Path) -> Iterator[Path]:
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         os.close(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))
         yield draft
-        draft.replace(path)
-    except OSError as error:
-        raise BadInput(
-            f"{path} cannot be written: {error.strerror}.", way_out="Choose another place."
-        ) from error
     finally:
         draft.unlink(missing_ok=True)
 
@@ -96,9 +128,13 @@ def confirmed_number(question: str, typed: int | None, way_out: str) -> int:
     """
     if typed is not None:
         return typed
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise BadInput("This step asks for a number, and there is no terminal.", way_out=way_out)
-    answer = errors.input(f"{question} ")
+    try:
+        answer = errors.input(f"{question} ")
+    except (KeyboardInterrupt, EOFError):
+        errors.print("\nNothing was changed.")
+        raise
     try:
         return int(answer.replace(",", "").replace(" ", ""))
     except ValueError:

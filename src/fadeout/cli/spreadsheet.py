@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from fadeout.cli import show
 from fadeout.plans import queries
 from fadeout.plans.models import Plan
 
 ROWS_OF_A_SHEET = 1_048_575  # what spreadsheets take, less the heading
+FIRST_YEAR = 1900
 RECENCY = queries.COLUMNS.index("recency")
 
 
@@ -25,9 +28,12 @@ def write(plan: Plan, path: Path) -> None:
             "strings_to_numbers": False,
             "default_date_format": "yyyy-mm-dd",
         }
-        with xlsxwriter.Workbook(str(draft), options) as book:
-            _write_summary(book, plan)
-            _write_list(book, plan)
+        try:
+            with xlsxwriter.Workbook(str(draft), options) as book:
+                _write_summary(book, plan)
+                _write_list(book, plan)
+        except FileCreateError as error:  # a full disk, and it is no OSError
+            raise error.args[0] from error
 
 
 def _write_summary(book: Any, plan: Plan) -> None:
@@ -48,7 +54,10 @@ def _write_summary(book: Any, plan: Plan) -> None:
     sheet.set_column(0, 0, 36)
     for number, (name, value) in enumerate(lines):
         sheet.write_string(number, 0, name, bold)
-        sheet.write(number, 1, value)
+        if isinstance(value, date):
+            _write_day(sheet, number, 1, value)
+        else:
+            sheet.write(number, 1, value)
 
 
 def _write_list(book: Any, plan: Plan) -> None:
@@ -59,11 +68,19 @@ def _write_list(book: Any, plan: Plan) -> None:
             sheet = _new_sheet(book, number // ROWS_OF_A_SHEET + 1)
         for column, value in enumerate(row):
             if column == RECENCY:
-                sheet.write_datetime(place + 1, column, value)
+                _write_day(sheet, place + 1, column, value)
             elif value is not None:
                 sheet.write_string(place + 1, column, value)
     if sheet is None:
         _new_sheet(book, 1)
+
+
+def _write_day(sheet: Any, row: int, column: int, day: date) -> None:
+    """A date as a date; as text before 1900, where the calendar of spreadsheets begins."""
+    if day.year < FIRST_YEAR:
+        sheet.write_string(row, column, day.isoformat())
+    else:
+        sheet.write_datetime(row, column, day)
 
 
 def _new_sheet(book: Any, number: int) -> Any:

@@ -47,7 +47,7 @@ class Contact(models.Model):
     """A person or a structure on file, or the anonymous row that was left of one."""
 
     public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
-    contact_number = models.TextField(unique=True, db_collation="C")
+    contact_number = models.TextField(db_collation="C")
     kind = models.TextField(choices=ContactKind)
     structure = models.ForeignKey(
         "self", models.PROTECT, null=True, related_name="relays", db_index=False
@@ -89,6 +89,7 @@ class Contact(models.Model):
             ),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["contact_number"], name="contact_number_once"),
             one_of("kind", ContactKind, "contact_kind"),
             models.CheckConstraint(condition=~Q(contact_number=""), name="contact_number_given"),
             models.CheckConstraint(
@@ -198,7 +199,12 @@ class Hold(models.Model):
 class Note(models.Model):
     """What an operator wrote about a contact."""
 
-    note_number = models.TextField(unique=True, db_collation="C")
+    note_number = models.TextField(db_collation="C")
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="notes")
     written_at = models.DateTimeField()
     text = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["note_number"], name="note_number_once"),
+        ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from django.conf import settings
@@ -49,7 +50,7 @@ def configure(url: str) -> None:
     """Make Django use this database from now on (an open connection is closed)."""
     connection.close()
     parameters = conninfo_to_dict(url)
-    known = {
+    known: dict[str, Any] = {
         "NAME": parameters.pop("dbname", "fadeout"),
         "USER": parameters.pop("user", ""),
         "PASSWORD": parameters.pop("password", ""),

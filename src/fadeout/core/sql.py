@@ -36,4 +36,4 @@ def execute(statement: str, parameters: Mapping[str, Any] | None = None) -> int:
     """Run a statement and say how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -31,6 +31,7 @@ EXPIRING = (Reach.ORDER, Reach.LINE, Reach.BOUGHT_LINE)
 
 VALUES: dict[Action, Composable] = {
     Action.EMPTY: SQL("NULL"),
+    Action.UNLINK: SQL("NULL"),
     Action.XXXXXXXX: sql.Literal("XXXXXXXX"),
     Action.NEW_ID: SQL("gen_random_uuid()"),
     Action.NEW_NUMBER: SQL("'~' || replace(gen_random_uuid()::text, '-', '')"),
@@ -38,7 +39,6 @@ VALUES: dict[Action, Composable] = {
     Action.MARK: SQL("TRUE"),
     Action.DATE: SQL("%(today)s::date"),
 }
-DELETED = SQL("(SELECT contact_id FROM scope_contact WHERE outcome = 'delete')")
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,11 @@ def of_expiry() -> tuple[Statement, ...]:
 
 
 def _steps(table: Table) -> Iterator[Statement]:
-    yield from _links_of_others(table)
+    """Empty what the rows hold while they are still linked, then unlink, then remove."""
     changes = RowAction.CHANGE in (table.deletion, table.anonymisation)
     if changes and (change := _change(table)):
         yield change
+    yield from _unlink(table)
     outcomes = [
         outcome
         for outcome, rows in (("delete", table.deletion), ("anonymise", table.anonymisation))
@@ -83,13 +84,12 @@ def _steps(table: Table) -> Iterator[Statement]:
 
 
 def _remove(table: Table, outcomes: list[str]) -> Statement:
-    where = _joined(table)
-    if len(outcomes) == 1:
-        where = SQL("{} AND s.outcome = {}").format(where, sql.Literal(outcomes[0]))
+    where = _of_outcomes(_joined(table), outcomes)
     return _statement(
-        table,
+        table.name,
+        table.reach,
         SQL("DELETE FROM {} AS t USING {} AS s WHERE {}").format(
-            Identifier(table.name), _scope(table), where
+            Identifier(table.name), _scope(table.reach), where
         ),
         where,
         removes=True,
@@ -98,56 +98,37 @@ def _remove(table: Table, outcomes: list[str]) -> Statement:
 
 def _change(table: Table) -> Statement | None:
     """One UPDATE for each table; rows in which nothing would change are left alone."""
-    columns = [c for c in table.columns.values() if _assigned(table, c)]
+    columns = [c for c in table.columns.values() if c.anonymisation is not Action.KEEP]
     if not columns:
         return None
     assignments = SQL(", ").join(
-        SQL("{} = {}").format(Identifier(c.name), _new_value(table, c)) for c in columns
+        SQL("{} = {}").format(Identifier(c.name), _new_value(c)) for c in columns
     )
-    where = SQL("{} AND ({})").format(_joined(table), SQL(" OR ").join(_differs(table, columns)))
+    where = SQL("{} AND {}").format(_joined(table), _differs(table))
     return _statement(
-        table,
+        table.name,
+        table.reach,
         SQL("UPDATE {} AS t SET {} FROM {} AS s WHERE {}").format(
-            Identifier(table.name), assignments, _scope(table), where
+            Identifier(table.name), assignments, _scope(table.reach), where
         ),
         where,
-        removes=False,
     )
 
 
-def _assigned(table: Table, column: Column) -> bool:
-    """Whether the UPDATE sets this column. Links to oneself are unlinked apart, for all rows."""
-    if Action.UNLINK in (column.deletion, column.anonymisation):
-        return not _is_the_contact(table)
-    if column.deletion is Action.KEEP and column.anonymisation is Action.KEEP:
-        return False
-    return column.anonymisation is not Action.KEEP
-
-
-def _new_value(table: Table, column: Column) -> Composable:
-    if column.deletion is Action.UNLINK:
-        return SQL("CASE WHEN t.{0} IN {1} THEN NULL ELSE t.{0} END").format(
-            Identifier(column.name), DELETED
-        )
+def _new_value(column: Column) -> Composable:
     if column.anonymisation is Action.YEAR_START:
         local = SQL("date_trunc('year', t.{} AT TIME ZONE %(time_zone)s)").format(
             Identifier(column.name)
         )
         return SQL("{} AT TIME ZONE %(time_zone)s").format(local)
-    if column.anonymisation is Action.MARK:
-        # What was already empty was not emptied: a mark only goes where something goes.
-        return SQL("t.{} OR {}").format(Identifier(column.name), _holds_something(table))
     return VALUES[column.anonymisation]
 
 
-def _differs(table: Table, columns: list[Column]) -> Iterator[Composable]:
+def _differs(table: Table) -> Composable:
+    """Which rows the UPDATE touches: contacts to anonymise; elsewhere those that hold something."""
     if _is_the_contact(table):
-        yield SQL("s.outcome = 'anonymise'")
-        return
-    for column in columns:
-        if column.deletion is Action.UNLINK:
-            yield SQL("t.{} IN {}").format(Identifier(column.name), DELETED)
-    yield _holds_something(table)
+        return SQL("s.outcome = 'anonymise'")
+    return _holds_something(table)
 
 
 def _holds_something(table: Table) -> Composable:
@@ -157,29 +138,39 @@ def _holds_something(table: Table) -> Composable:
     )
 
 
-def _links_of_others(table: Table) -> Iterator[Statement]:
-    """Rows of the contact table that point to a struck contact, and the struck one's own pointers."""
-    if not _is_the_contact(table):
-        return
+def _unlink(table: Table) -> Iterator[Statement]:
+    """Links to struck contacts, from whatever row: an index leads there, column by column."""
     for column in table.columns.values():
-        if column.anonymisation is Action.UNLINK:
-            name = Identifier(column.name)
-            where = SQL("(t.{0} = s.contact_id OR (t.id = s.contact_id AND t.{0} IS NOT NULL))")
-            yield _statement(
-                table,
-                SQL("UPDATE {} AS t SET {} = NULL FROM scope_contact AS s WHERE {}").format(
-                    Identifier(table.name), name, where.format(name)
-                ),
-                where.format(name),
-                removes=False,
+        outcomes = [
+            outcome
+            for outcome, action in (
+                ("delete", column.deletion),
+                ("anonymise", column.anonymisation),
             )
+            if action is Action.UNLINK
+        ]
+        if outcomes:
+            name = Identifier(column.name)
+            where = _of_outcomes(SQL("t.{} = s.contact_id").format(name), outcomes)
+            changes = SQL("UPDATE {} AS t SET {} = NULL FROM scope_contact AS s WHERE {}").format(
+                Identifier(table.name), name, where
+            )
+            yield _statement(table.name, Reach.CONTACT, changes, where)
 
 
-def _statement(table: Table, changes: Composable, where: Composable, *, removes: bool) -> Statement:
+def _of_outcomes(where: Composable, outcomes: list[str]) -> Composable:
+    if len(outcomes) > 1:
+        return where
+    return SQL("{} AND s.outcome = {}").format(where, sql.Literal(outcomes[0]))
+
+
+def _statement(
+    table: str, reach: Reach, changes: Composable, where: Composable, *, removes: bool = False
+) -> Statement:
     counts = SQL("SELECT count(*) FROM {} AS t, {} AS s WHERE {}").format(
-        Identifier(table.name), _scope(table), where
+        Identifier(table), _scope(reach), where
     )
-    return Statement(table.name, removes, table.reach, changes, counts)
+    return Statement(table, removes, reach, changes, counts)
 
 
 def _joined(table: Table) -> Composable:
@@ -188,8 +179,8 @@ def _joined(table: Table) -> Composable:
     )
 
 
-def _scope(table: Table) -> Composable:
-    return Identifier(SCOPES[table.reach][0])
+def _scope(reach: Reach) -> Composable:
+    return Identifier(SCOPES[reach][0])
 
 
 def _is_the_contact(table: Table) -> bool:

@@ -17,6 +17,7 @@ file is that very contact, and one over the number alone, for files that only re
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import json
@@ -99,6 +100,7 @@ class ErasedTokens:
         is_new = not self._path.exists()
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(handle, "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # a run and an import may append at once
             _cut_torn_line(file.fileno())
             file.seek(0, os.SEEK_END)
             file.write(json.dumps(entry, separators=(",", ":")).encode() + b"\n")

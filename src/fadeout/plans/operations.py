@@ -58,7 +58,7 @@ def simulate(  # noqa: PLR0913 - what a plan is made of
     """
     question = _question(as_of, months, house.time_zone)
     with transaction.atomic():
-        _plan_large_queries()
+        plan_large_queries()
         plan = Plan.objects.create(
             created_at=now, created_by=by, as_of=as_of, months=months, cutoff=question.cutoff,
             policy=policy, plan_format=PLAN_FORMAT,
@@ -151,7 +151,7 @@ def _forecast(plan: Plan) -> dict[str, int]:
     return {f"{month // 12:04}-{month % 12 + 1:02}": due[month] for month in shown}
 
 
-def _plan_large_queries() -> None:
+def plan_large_queries() -> None:
     """One large statement at a time: give it memory, and no time to compile."""
     sql.execute("SET LOCAL work_mem = '256MB'")
     sql.execute("SET LOCAL jit = off")

@@ -28,7 +28,13 @@ from fadeout.plans.fingerprint import RowDigest, digest_rows
 from fadeout.recency.queries import Decision, decide
 from fadeout.runs.models import Chunk, Run
 
-SETTINGS = "SET LOCAL lock_timeout = '2s'; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"
+#: A chunk reaches a few thousand rows by their keys: never by reading a large table as a whole,
+#: whatever the planner thinks of disks.
+SETTINGS = """
+SET LOCAL lock_timeout = '2s'; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;
+SET LOCAL enable_seqscan = off; SET LOCAL enable_mergejoin = off;
+SET LOCAL random_page_cost = 1.1
+"""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -85,7 +85,7 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen by whom
             now=now,
         )
         _strike_all(setting, progress)
-        _clear_tickets(setting, progress)
+        clear_tickets(setting, progress)
         return _finish(run, house.time_zone, now, progress)
 
 
@@ -126,19 +126,24 @@ def _strike_all(setting: chunks.Setting, progress: Shown) -> None:
     done = total - queries.standing(setting.run).left
     rounds_without_progress = 0
     while done < total and rounds_without_progress < ROUNDS_WITHOUT_PROGRESS:
-        before, after, size = done, 0, FIRST_CHUNK
-        while True:
-            progress(Progress("striking", done, total))
-            outcome = _with_retries(setting, after, size)
-            if not outcome.picked:
-                break
+        before = done
+        progress(Progress("striking", done, total))
+        for outcome in in_chunks(setting):
             done += outcome.struck + outcome.requalified
-            after = outcome.last_row
-            size = _next_size(size, outcome)
+            progress(Progress("striking", done, total))
         rounds_without_progress = 0 if done > before else rounds_without_progress + 1
         if rounds_without_progress:
             time.sleep(0.5)  # whoever holds the remaining contacts may let go
     progress(Progress("striking", done, total))
+
+
+def in_chunks(setting: chunks.Setting) -> Iterator[chunks.Outcome]:
+    """One round over the rows that wait, each chunk sized by how long the one before took."""
+    after, size = 0, FIRST_CHUNK
+    while (outcome := _with_retries(setting, after, size)).picked:
+        yield outcome
+        after = outcome.last_row
+        size = _next_size(size, outcome)
 
 
 def _with_retries(setting: chunks.Setting, after: int, size: int) -> chunks.Outcome:
@@ -161,7 +166,7 @@ def _next_size(size: int, outcome: chunks.Outcome) -> int:
     return max(1, min(aim, size * 2, LARGEST_CHUNK))
 
 
-def _clear_tickets(setting: chunks.Setting, progress: Shown) -> None:
+def clear_tickets(setting: chunks.Setting, progress: Shown) -> None:
     """The ticket part: what people typed on lines and orders that are older than the cutoff."""
     cleared = 0
     for clear in (erasure.clear_expired_lines, erasure.clear_expired_orders):

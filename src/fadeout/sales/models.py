@@ -50,23 +50,33 @@ def currency_is_iso_4217(name: str) -> models.CheckConstraint:
 class Organisation(models.Model):
     """A selling unit of the institution: an opera, a museum shop."""
 
-    code = models.TextField(unique=True, db_collation="C")
+    code = models.TextField(db_collation="C")
     name = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="organisation_code_once"),
+        ]
 
 
 class Product(models.Model):
     """What is sold: dated (a performance, a slot) or undated (a voucher, a shop article)."""
 
-    code = models.TextField(unique=True, db_collation="C")
+    code = models.TextField(db_collation="C")
     organisation = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
     name = models.TextField()
     dated = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["code"], name="product_code_once"),
+        ]
 
 
 class Order(models.Model):
     """Who pays (purchase contact), for whom (cultural contact), when, in which currency."""
 
-    order_number = models.TextField(unique=True, db_collation="C")
+    order_number = models.TextField(db_collation="C")
     organisation = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
     purchase_contact = models.ForeignKey(
         Contact, models.PROTECT, null=True, related_name="purchases", db_index=False
@@ -94,6 +104,7 @@ class Order(models.Model):
             ),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["order_number"], name="order_number_once"),
             currency_is_iso_4217("order_currency_iso_4217"),
             models.CheckConstraint(
                 condition=Q(is_emptied=False) | Q(ip_address__isnull=True, remark__isnull=True),
@@ -175,16 +186,21 @@ class Answer(models.Model):
 class Payment(models.Model):
     """Money received for an order, or paid back (negative)."""
 
-    payment_number = models.TextField(unique=True, db_collation="C")
+    payment_number = models.TextField(db_collation="C")
     order = models.ForeignKey(Order, models.PROTECT, related_name="payments")
     paid_at = models.DateTimeField()
     amount = amount()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["payment_number"], name="payment_number_once"),
+        ]
 
 
 class AccountEntry(models.Model):
     """An entry on the account of a contact with an organisation; positive: the house owes."""
 
-    entry_number = models.TextField(unique=True, db_collation="C")
+    entry_number = models.TextField(db_collation="C")
     contact = models.ForeignKey(Contact, models.PROTECT, null=True, related_name="account_entries")
     organisation = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
     booked_at = models.DateTimeField()
@@ -196,6 +212,7 @@ class AccountEntry(models.Model):
     class Meta:
         db_table = "sales_account_entry"
         constraints = [
+            models.UniqueConstraint(fields=["entry_number"], name="account_entry_number_once"),
             currency_is_iso_4217("account_entry_currency_iso_4217"),
             models.CheckConstraint(
                 condition=Q(is_emptied=False) | Q(label__isnull=True),
@@ -207,7 +224,7 @@ class AccountEntry(models.Model):
 class WaitingListEntry(models.Model):
     """A contact waits for a seat."""
 
-    entry_number = models.TextField(unique=True, db_collation="C")
+    entry_number = models.TextField(db_collation="C")
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="waiting_list")
     organisation = models.ForeignKey(Organisation, models.PROTECT, db_index=False)
     product = models.ForeignKey(Product, models.PROTECT, null=True, db_index=False)
@@ -215,3 +232,6 @@ class WaitingListEntry(models.Model):
 
     class Meta:
         db_table = "sales_waiting_list_entry"
+        constraints = [
+            models.UniqueConstraint(fields=["entry_number"], name="waiting_list_entry_number_once"),
+        ]

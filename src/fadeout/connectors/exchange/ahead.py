@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -12,7 +12,7 @@ _DEPTH = 2
 _END = object()
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
+def ahead(items: Iterator[Item]) -> Generator[Item, None, None]:
     """The same items; a thread of its own gets the next few while one is being used."""
     ready: queue.Queue[object] = queue.Queue(_DEPTH)
     stopped = threading.Event()

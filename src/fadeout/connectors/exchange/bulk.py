@@ -8,7 +8,7 @@ checks every row.
 from __future__ import annotations
 
 import psycopg
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composable, Identifier
 
 from fadeout.core.sql import load
 
@@ -16,20 +16,20 @@ ROOM = "connectors.exchange"
 
 
 class Constraints:
-    """The foreign keys, unique constraints and further indexes of one table."""
+    """The keys and further indexes of one table, and the foreign keys that lean on it."""
 
     def __init__(self, cursor: psycopg.Cursor, table: str) -> None:
         self._cursor = cursor
         self._table = table
-        self._constraints: list[tuple[str, str]] = []
+        self._constraints: list[tuple[str, str, str]] = []
         self._indexes: list[tuple[str, str]] = []
 
     def take_down(self) -> None:
-        """Remember and drop them. The primary key stays: other tables lean on it."""
+        """Remember and drop them, what leans on another first."""
         self._cursor.execute(load(ROOM, "select_constraints"), {"table": self._table})
         self._constraints = self._cursor.fetchall()
-        for name, _ in self._constraints:
-            self._alter("DROP CONSTRAINT", name)
+        for table, name, _ in reversed(self._constraints):
+            self._alter(table, SQL("DROP CONSTRAINT {}").format(Identifier(name)))
         self._cursor.execute(load(ROOM, "select_indexes"), {"table": self._table})
         self._indexes = self._cursor.fetchall()
         for name, _ in self._indexes:
@@ -37,18 +37,12 @@ class Constraints:
 
     def put_up(self) -> None:
         """Make them again, and tell the planner what the table holds now."""
+        for table, name, definition in self._constraints:
+            added = SQL("ADD CONSTRAINT {} {}").format(Identifier(name), SQL(definition))
+            self._alter(table, added)
         for _, definition in self._indexes:
             self._cursor.execute(definition)
-        for name, definition in self._constraints:
-            self._alter("ADD CONSTRAINT", name, definition)
         self._cursor.execute(SQL("ANALYZE {}").format(Identifier(self._table)))
 
-    def _alter(self, verb: str, name: str, definition: str = "") -> None:
-        self._cursor.execute(
-            SQL("ALTER TABLE {} {} {} {}").format(
-                Identifier(self._table),
-                SQL(verb),
-                Identifier(name),
-                SQL(definition),
-            )
-        )
+    def _alter(self, table: str, action: Composable) -> None:
+        self._cursor.execute(SQL("ALTER TABLE {} {}").format(Identifier(table), action))

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-BLOCK_BYTES = 4 * 2**20
+BLOCK_BYTES = 2 * 2**20
 LONGEST_RECORD = 32 * 2**20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 

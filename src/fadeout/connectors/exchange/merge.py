@@ -186,6 +186,10 @@ def _final_rows(merge: _Merge) -> Composed:
 
 
 def _linked(merge: _Merge, reference: Reference) -> Composable:
+    """What a row points at.
+
+    Empty may mean somebody anonymised since: a link to an anonymous contact then stays.
+    """
     target = merge.file.target(reference.field)
     link: Composable = Identifier(_alias(reference), "id")
     if not all(merge.staged.has(name) for name in reference.names):
@@ -194,6 +198,11 @@ def _linked(merge: _Merge, reference: Reference) -> Composable:
         link = SQL("CASE WHEN {} THEN {} ELSE {} END").format(
             Identifier("s", erased.cut(reference)), merge.old(target), link
         )
+    if reference.file == "contacts" and reference.is_optional and not merge.is_first:
+        link = SQL(
+            "CASE WHEN {given} IS NULL AND {old} IN (SELECT a.id FROM contacts_contact AS a"
+            " WHERE a.anonymised_on IS NOT NULL) THEN {old} ELSE {link} END"
+        ).format(given=Identifier("s", reference.names[0]), old=Identifier("o", target), link=link)
     return SQL("{} AS {}").format(link, Identifier(target))
 
 

@@ -33,6 +33,7 @@ from fadeout.core.errors import DidNotHold
 from fadeout.core.sql import load
 from fadeout.institution import queries as institution
 from fadeout.keys.tokens import ErasedTokens
+from fadeout.runs.operations import settle
 
 ROOM = "connectors.exchange"
 
@@ -127,6 +128,7 @@ class _Import:
     def merge(self, erased: ErasedTokens) -> None:
         """Merge what was staged, or explain why that cannot be."""
         self._cursor.execute("LOCK TABLE contacts_contact IN EXCLUSIVE MODE")
+        settle(erased)  # no chunk of a run is under way now: what is open, a crash left
         any_erased = kept_out.find(self._cursor, erased, self._staged)
         if not self._problems.count:
             try:

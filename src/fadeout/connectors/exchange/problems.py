@@ -9,32 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from fadeout.connectors.exchange import types
 from fadeout.connectors.exchange.format import BY_NAME, FILES, Column, File
+from fadeout.core.catalogue import declaration as catalogue
 from fadeout.core.errors import BadInput
 
 SHOWN = 20
 LONGEST_VALUE = 30
-
-_PERSONAL = {
-    "contacts": {
-        "contact_number", "structure", "title", "first_name", "last_name", "birth_date", "language",
-        "email", "phone", "mobile", "street", "street2", "postcode", "town", "country", "login",
-        "remark", "created_by",
-    },
-    "orders": {"purchase_contact", "cultural_contact", "ip_address", "remark"},
-    "order_lines": {
-        "beneficiary_contact", "beneficiary_first_name", "beneficiary_last_name",
-        "beneficiary_email", "beneficiary_birth_date", "beneficiary_country",
-    },
-    "answers": {"answer"},
-    "account_entries": {"contact_number", "label"},
-    "waiting_list": {"contact_number"},
-    "clicks": {"contact_number", "link"},
-    "criteria": {"contact_number", "value"},
-    "authorisations": {"contact_number", "wording", "evidence"},
-    "holds": {"contact_number", "owner"},
-    "notes": {"contact_number", "text"},
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -158,14 +139,22 @@ class Problems:
             del kept[SHOWN:]
 
     def _shown(self, where: Where, value: str) -> str:
-        if self._show_values or not is_personal(where.file, where.column):
+        if self._show_values or not is_masked(where.file, where.column):
             return cut(value)
         return masked(value)
 
 
-def is_personal(file: File, column: Column) -> bool:
-    """Whether the values of a column say something of a person."""
-    return column.name in _PERSONAL.get(file.name, ())
+def is_masked(file: File, column: Column) -> bool:
+    """Whether a value says who somebody is: by the catalogue, all that is personal but behaviour.
+
+    Codes, kinds, states, amounts and dates are what a mistake is found by; they stay readable.
+    """
+    if column.refers_to == "contacts":
+        return True
+    if column.type is types.LIST:
+        return False
+    declared = catalogue.tables()[file.table].columns[file.target(column.field)].data_class
+    return declared.is_personal and declared is not catalogue.DataClass.BEHAVIOUR
 
 
 def masked(value: str) -> str:

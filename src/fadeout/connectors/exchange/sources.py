@@ -82,9 +82,13 @@ def opened(path: Path, problems: Problems) -> Iterator[Delivery]:
     Raises:
         BadInput: there is nothing at the path, or neither a folder nor a zip that can be read.
     """
-    if path.is_dir():
+    try:
+        is_folder, is_file = path.is_dir(), path.is_file()
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.") from None
+    if is_folder:
         yield _folder(path, problems)
-    elif path.is_file():
+    elif is_file:
         with _zip(path) as archive:
             yield _entries(archive, path.name, problems)
     else:
@@ -202,13 +206,14 @@ def _named(name: str) -> str:
 
 @dataclass
 class _Budget:
-    """How many bytes may still be unpacked, over all entries."""
+    """How many bytes may be unpacked, over all entries (one that is read again counts once)."""
 
-    left: int
+    most: int
+    spent: dict[str, int] = field(default_factory=dict)
 
-    def spend(self, count: int) -> None:
-        self.left -= count
-        if self.left < 0:
+    def spend(self, name: str, count: int) -> None:
+        self.spent[name] = max(count, self.spent.get(name, 0))
+        if sum(self.spent.values()) > self.most:
             raise Unreadable("the zip unpacks to more bytes than FADEOUT_IMPORT_MAX_BYTES allows")
 
 
@@ -217,6 +222,7 @@ class _Unpacked:
 
     def __init__(self, stream: IO[bytes], entry: zipfile.ZipInfo, budget: _Budget) -> None:
         self._stream = stream
+        self._name = entry.filename
         self._packed = max(entry.compress_size, 1)
         self._budget = budget
         self._count = 0
@@ -227,7 +233,7 @@ class _Unpacked:
         except Exception:  # zipfile and its codecs raise a dozen sorts
             raise Unreadable("damaged in the zip, or cut off") from None
         self._count += len(data)
-        self._budget.spend(len(data))
+        self._budget.spend(self._name, self._count)
         if self._count > max(RATIO_COUNTS_FROM, HIGHEST_RATIO * self._packed):
             raise Unreadable(f"unpacks to more than {HIGHEST_RATIO} times its size in the zip")
         return data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import IO
 
@@ -50,6 +51,7 @@ def stage_all(
     cursor: psycopg.Cursor, delivery: Delivery, problems: Problems, progress: Progress
 ) -> dict[str, Staged]:
     """Stage every file of a delivery; files that did not come have an empty staging table."""
+    pa.set_memory_pool(pa.system_memory_pool())  # the others keep what they once had
     for file in FILES:
         cursor.execute(statements.create_stage(file))
     staged = {file.name: Staged(file, f"{file.name}.csv", ()) for file in FILES}
@@ -123,21 +125,21 @@ def _copy(
     cursor: psycopg.Cursor, staged: Staged, reader: Reader, problems: Problems, progress: Progress
 ) -> None:
     """One COPY for as many blocks as possible; a block that CSV cannot carry has one of its own."""
-    blocks = ahead(_encoded(staged, reader, problems))
     as_csv = statements.copy_into_stage(staged.file, staged.columns)
-    block = next(blocks, None)
-    while block is not None:
-        if _ends_a_copy(block.content):
-            _copy_as_text(cursor, staged, block.batch)
-            staged.rows += block.count
-            block = next(blocks, None)
-            continue
-        with cursor.copy(as_csv) as copy:
-            while block is not None and not _ends_a_copy(block.content):
-                copy.write(block.content)
+    with closing(ahead(_encoded(staged, reader, problems))) as blocks:
+        block = next(blocks, None)
+        while block is not None:
+            if _ends_a_copy(block.content):
+                _copy_as_text(cursor, staged, block.batch)
                 staged.rows += block.count
-                progress(staged.name, staged.rows)
                 block = next(blocks, None)
+                continue
+            with cursor.copy(as_csv) as copy:
+                while block is not None and not _ends_a_copy(block.content):
+                    copy.write(block.content)
+                    staged.rows += block.count
+                    progress(staged.name, staged.rows)
+                    block = next(blocks, None)
 
 
 def _ends_a_copy(content: bytes) -> bool:

@@ -5,28 +5,36 @@
 -- max() finds the latest day and, of several activities on it, the first in the order of ranks:
 -- 1 option_acquired, 2 option_confirmed, 3 reservation, 4 sale, 5 waiting_list, 6 click,
 -- 7 criterion, 8 authorisation; 9 created. Days are counted from 0001-01-01.
-order_activity AS (
-    -- What an order's lines say together; the order's own day is added one step later, once.
-    SELECT order_id,
-           max(CASE WHEN counts_by_validity
-               THEN 16 * (valid_until_on - DATE '0001-01-01') + 15
-                    - CASE kind WHEN 'option' THEN 1 WHEN 'reservation' THEN 3 ELSE 4 END
-               END) AS validity_score,
-           min(CASE WHEN NOT counts_by_validity
-               THEN CASE kind WHEN 'option' THEN 1 WHEN 'reservation' THEN 3 ELSE 4 END
-               END) AS order_day_rank,
-           bool_or(kind = 'sale') AS sold,
-           bool_or(state = 'standing' AND kind <> 'sale' AND valid_until IS NOT NULL
-                   AND valid_until_on >= %(as_of)s) AS is_open,
-           bool_or(state = 'standing' AND kind <> 'sale' AND valid_until IS NULL) AS is_open_undated,
-           sum(CASE WHEN state = 'standing' AND kind = 'sale' THEN price END) AS owed
+line_activity AS (
+    -- Each line's own score: above zero where its validity counts, else less its rank, and the day
+    -- of the order is added later. In the order of the orders, so that they need no sorting.
+    SELECT order_id, kind = 'sale' AS sold,
+           CASE WHEN kind = 'sale' AND state = 'standing' THEN price END AS owed,
+           kind <> 'sale' AND state = 'standing' AND valid_until IS NOT NULL
+               AND valid_until_on >= %(as_of)s AS is_open,
+           kind <> 'sale' AND state = 'standing' AND valid_until IS NULL AS is_open_undated,
+           CASE WHEN counts_by_validity THEN 16 * (valid_until_on - DATE '0001-01-01') + 15 ELSE 0 END
+           - CASE kind WHEN 'sale' THEN 4 WHEN 'option' THEN 1 ELSE 3 END AS score
     FROM line
+    ORDER BY order_id
+    OFFSET 0
+),
+order_activity AS (
+    -- What an order's lines say together.
+    SELECT order_id,
+           max(score) AS validity_score,
+           max(CASE WHEN score < 0 THEN score END) AS order_day_score,
+           bool_or(sold) AS sold,
+           bool_or(is_open) AS is_open,
+           bool_or(is_open_undated) AS is_open_undated,
+           sum(owed) AS owed
+    FROM line_activity
     GROUP BY order_id
 ),
 order_fact AS (
     SELECT o.id, o.organisation_id, o.currency, o.purchase_contact_id, o.cultural_contact_id,
-           greatest(a.validity_score,
-                    16 * (o.ordered_on - DATE '0001-01-01') + 15 - a.order_day_rank) AS score,
+           nullif(greatest(a.validity_score, -1,
+                    16 * (o.ordered_on - DATE '0001-01-01') + 15 + a.order_day_score), -1) AS score,
            coalesce(a.sold, FALSE) AS sold,
            coalesce(a.is_open OR (a.is_open_undated AND o.ordered_on >= %(cutoff)s), FALSE) AS is_open,
            coalesce(a.owed, 0) AS owed
@@ -114,11 +122,12 @@ paid AS (
     SELECT order_id, sum(amount) AS amount FROM payment GROUP BY order_id
 ),
 movement AS (
+    -- Orders paid in full move nothing.
     SELECT o.purchase_contact_id AS contact_id, o.organisation_id, o.currency,
            coalesce(p.amount, 0) - o.owed AS amount
     FROM order_fact AS o
     LEFT JOIN paid AS p ON p.order_id = o.id
-    WHERE o.purchase_contact_id IS NOT NULL
+    WHERE o.purchase_contact_id IS NOT NULL AND coalesce(p.amount, 0) <> o.owed
     UNION ALL
     SELECT contact_id, organisation_id, currency, amount FROM account_entry
 ),

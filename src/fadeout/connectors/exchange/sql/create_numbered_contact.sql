@@ -2,7 +2,10 @@
 CREATE TEMPORARY TABLE numbered_contact ON COMMIT DROP AS
 SELECT
     s.contact_number,
-    coalesce(c.id, nextval(pg_get_serial_sequence('contacts_contact', 'id'))) AS id,
+    coalesce(
+        c.id,
+        nextval((SELECT pg_get_serial_sequence('contacts_contact', 'id')::regclass))
+    ) AS id,
     c.id IS NULL AS is_new
 FROM stage_contacts AS s
 LEFT JOIN contacts_contact AS c

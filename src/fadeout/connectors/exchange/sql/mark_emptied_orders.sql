@@ -1,9 +1,13 @@
 -- Orders whose remark and IP address stay empty: emptied on file, or of an erased contact.
-UPDATE stage_orders AS s
+UPDATE stage_orders AS e
 SET emptied = true
-WHERE s.purchase_contact_erased
-    OR s.cultural_contact_erased
-    OR EXISTS (
-        SELECT FROM sales_order AS o
-        WHERE o.order_number = s.order_number AND o.is_emptied
-    )
+WHERE e.row IN (
+    SELECT s.row
+    FROM stage_orders AS s
+    WHERE s.purchase_contact_erased OR s.cultural_contact_erased
+    UNION ALL
+    SELECT s.row
+    FROM stage_orders AS s
+    JOIN sales_order AS o ON o.order_number = s.order_number
+    WHERE o.is_emptied
+)
