@@ -51,6 +51,10 @@ def test_a_new_column_that_nobody_classified_is_an_error() -> None:
 
 
 PROGRAM = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "fadeout.core.settings"
+import django
+django.setup()
 import fadeout.contacts.models as m
 from django.db import models
 class Nickname(models.Model):
@@ -66,9 +70,8 @@ main()
 
 def test_fadeout_check_fails_with_a_new_unclassified_model() -> None:
     """The command that the build runs, with a model more: it names table and place, and exits 1."""
-    setup = "import os, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'fadeout.core.settings'; django.setup()"
     ended = subprocess.run(
-        [sys.executable, "-c", setup + PROGRAM], capture_output=True, text=True, check=False
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False
     )
     assert ended.returncode == 1
     assert "contacts_nickname" in ended.stderr

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from fadeout.connectors.exchange.operations import import_exchange
 from fadeout.core import sql
 from fadeout.demo import house as demo_house
-from fadeout.connectors.exchange.operations import import_exchange
 from fadeout.plans.models import Plan
 from fadeout.runs import queries
 from fadeout.runs.models import Run
