@@ -153,9 +153,9 @@ def _strike(made: Table) -> None:
 
 def _only(plan: Plan, outcome: str) -> None:
     plan.rows.filter(outcome__in=["delete", "anonymise"]).exclude(state="struck").update(
-        state="kept"
+        state="requalified"
     )
-    plan.rows.filter(outcome=outcome, state="kept").update(state="pending")
+    plan.rows.filter(outcome=outcome, state="requalified").update(state="pending")
     sql.execute("VACUUM ANALYZE plans_plan_row")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -12,7 +13,7 @@ from fadeout.cli import show
 from fadeout.cli.context import opened_house
 from fadeout.cli.options import AsOf, Json, Months, chosen_day, chosen_months
 from fadeout.recency import queries
-from fadeout.recency.queries import Explanation, ListedActivity
+from fadeout.recency.queries import Exclusion, Explanation, ListedActivity
 
 WORDS = {
     "validity_end": "counts: the end of validity of a standing line of a dated product",
@@ -43,16 +44,17 @@ def recency(
 ) -> None:
     """Explain one contact: every activity, what counts and why, the exclusions, the due day."""
     with opened_house() as context:
+        day = chosen_day(as_of, context)
         explanation = queries.explain(
             contact_number=contact_number,
-            as_of=chosen_day(as_of, context),
+            as_of=day,
             months=chosen_months(months),
             time_zone=context.house.time_zone,
         )
     if json:
         show.as_json(_as_json(explanation))
     else:
-        _print(explanation)
+        _print(explanation, day)
 
 
 def _as_json(explanation: Explanation) -> dict[str, object]:
@@ -64,11 +66,12 @@ def _as_json(explanation: Explanation) -> dict[str, object]:
         "activity": decision.activity,
         "reasons": decision.reasons,
         "due_on": explanation.due_on,
+        "exclusions": [asdict(exclusion) for exclusion in explanation.exclusions],
         "activities": [asdict(activity) for activity in explanation.activities],
     }
 
 
-def _print(explanation: Explanation) -> None:
+def _print(explanation: Explanation, as_of: date) -> None:
     decision = explanation.decision
     show.results.print(
         f"Recency [bold]{decision.recency_on}[/], from {decision.activity}. "
@@ -76,11 +79,9 @@ def _print(explanation: Explanation) -> None:
     )
     if decision.reasons:
         show.results.print(f"Kept because: {', '.join(decision.reasons)}.")
-    show.results.print(
-        f"Inactive as of {explanation.due_on}, if nothing else happens."
-        if explanation.due_on
-        else "Never inactive within the calendar."
-    )
+    for exclusion in explanation.exclusions:
+        show.results.print(f"  {_what_lies_behind(exclusion)}", markup=False)
+    show.results.print(_when_inactive(explanation, as_of))
     made = show.table("day", "activity", "", "where", "why")
     for activity in explanation.activities:
         mark = "counts" if activity.counts else "—"
@@ -91,7 +92,25 @@ def _print(explanation: Explanation) -> None:
     show.results.print(made)
 
 
+def _what_lies_behind(exclusion: Exclusion) -> str:
+    place = f" with {exclusion.organisation}" if exclusion.organisation else ""
+    if exclusion.reason in ("debtor", "creditor", "role"):
+        return f"{exclusion.reason}{place}: {exclusion.detail}"
+    lasts = f"through {exclusion.until}" if exclusion.until else "open-ended"
+    return f"{exclusion.reason}: {exclusion.detail}, {lasts}"
+
+
+def _when_inactive(explanation: Explanation, as_of: date) -> str:
+    due = explanation.due_on
+    if due is None:
+        return "Never inactive within the calendar."
+    if due > as_of:
+        return f"Falls due on {due}, if nothing else happens."
+    kept = ", but is kept" if explanation.decision.reasons else ""
+    return f"Inactive since {due}{kept}."
+
+
 def _where(activity: ListedActivity) -> str:
     if activity.order_number is None:
-        return ""
+        return activity.detail or ""
     return f"order {activity.order_number}, line {activity.line}, as {activity.part}"

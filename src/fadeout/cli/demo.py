@@ -75,7 +75,7 @@ def _print_ways_on(plan: Plan) -> None:
         "fadeout simulate --csv list.csv --xlsx list.xlsx   # whom, and why not",
         "fadeout recency CONTACT_NUMBER                     # one contact, explained",
         f"fadeout approve {plan.pk} --yes {struck}",
-        f"fadeout run {plan.pk} --yes {struck}               # cannot be undone",
+        f"{f'fadeout run {plan.pk} --yes {struck}':<50} # cannot be undone",
         "fadeout status",
     ):
         show.results.print(f"  {line}", markup=False)

@@ -61,6 +61,7 @@ def approve(plan: PlanNumber, by: By = None, yes: Yes = None) -> None:
     """Approve a plan that you looked at, for exactly these rows."""
     with opened_house() as context:
         found = queries.by_number(plan)
+        operations.require_approvable(plan=found, today=context.today)
         print_plan(found)
         typed = show.confirmed_number(
             "Type the number of contacts that will be struck:",

@@ -53,7 +53,7 @@ def run(plan: PlanNumber, by: By = None, yes: Yes = None) -> None:
 
 def status(
     run: Annotated[
-        int | None, typer.Argument(metavar="[RUN]", help="The latest if left out.")
+        int | None, typer.Argument(metavar="RUN", help="The latest if left out.")
     ] = None,
     json: Json = False,
 ) -> None:

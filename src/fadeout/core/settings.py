@@ -23,7 +23,7 @@ INSTALLED_APPS = [
 ]
 
 DATABASES = {
-    "default": {"ENGINE": "django.db.backends.postgresql", "NAME": "fadeout"},
+    "default": {"ENGINE": "fadeout.core.backend", "NAME": "fadeout"},
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

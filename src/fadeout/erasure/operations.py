@@ -21,6 +21,7 @@ from django.db import connection
 from fadeout.core import sql
 from fadeout.erasure import statements
 from fadeout.erasure.statements import Statement
+from fadeout.policy.outcomes import Outcome
 
 Removed = Counter[str]
 REACH = (
@@ -28,6 +29,10 @@ REACH = (
     ("scope_bought_lines", "scope_bought_line"),
     ("scope_lines", "scope_line"),
 )
+FREE_ROWS = {
+    "line": "FOR UPDATE OF l SKIP LOCKED",
+    "order": "FOR UPDATE OF o SKIP LOCKED",
+}
 SCOPE_TABLES = ("scope_contact", "scope_order", "scope_line", "scope_bought_line")
 
 
@@ -40,7 +45,12 @@ def strike(*, outcomes: Mapping[int, str], time_zone: str, today: date) -> Remov
         today: written to the anonymous rows.
 
     Must run inside a transaction.
+
+    Raises:
+        ValueError: another outcome than these two.
     """
+    if unknown := set(outcomes.values()) - {Outcome.DELETE, Outcome.ANONYMISE}:
+        raise ValueError(f"contacts cannot be struck with outcome {sorted(unknown)}")
     empty_scopes()
     _fill_contacts(outcomes)
     reach_from_contacts()
@@ -82,6 +92,8 @@ def count_removals(*, plan_rows: str, parameters: Mapping[str, Any]) -> dict[str
     counted: Counter[str] = Counter()
     with connection.cursor() as cursor:
         for step in statements.of_a_stroke():
+            if not step.in_totals:
+                continue
             cursor.execute(_text(step.counts))
             counted[step.table] += cursor.fetchone()[0]
     empty_scopes()
@@ -120,7 +132,8 @@ def _reach_expired(parameters: Mapping[str, Any]) -> None:
 
 def _clear(kind: str, parameters: Mapping[str, Any]) -> tuple[Removed, int]:
     empty_scopes()
-    sql.execute(sql.load("erasure", f"scope_expired_{kind}s"), parameters)
+    # What somebody else holds is not waited for; a later round or the audits find it.
+    sql.execute(sql.load("erasure", f"scope_expired_{kind}s") + FREE_ROWS[kind], parameters)
     last = sql.rows(f"SELECT coalesce(max({kind}_id), 0) FROM scope_{kind}")[0][0]  # noqa: S608
     if last == 0:
         return Counter(), 0
@@ -135,7 +148,7 @@ def _carry_out(steps: Iterable[Statement], parameters: Mapping[str, Any]) -> Rem
     with connection.cursor() as cursor:
         for step in steps:
             cursor.execute(_text(step.changes), parameters)
-            removed[step.table] += cursor.rowcount
+            removed[step.table] += cursor.rowcount if step.in_totals else 0
     return +removed
 
 

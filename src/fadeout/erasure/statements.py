@@ -12,7 +12,7 @@ catalogue alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from psycopg import sql
@@ -45,7 +45,9 @@ VALUES: dict[Action, Composable] = {
 class Statement:
     """One step of a stroke on one table.
 
-    ``changes`` erases; ``counts`` tells how many rows it would touch, and changes nothing.
+    ``changes`` erases; ``counts`` tells how many rows it would touch, and changes nothing. Ties
+    between contacts are not part of the totals by table: how many there still are depends on
+    which contact goes first.
     """
 
     table: str
@@ -53,6 +55,7 @@ class Statement:
     reach: Reach
     changes: Composable
     counts: Composable
+    in_totals: bool = True
 
 
 @cache
@@ -155,7 +158,8 @@ def _unlink(table: Table) -> Iterator[Statement]:
             changes = SQL("UPDATE {} AS t SET {} = NULL FROM scope_contact AS s WHERE {}").format(
                 Identifier(table.name), name, where
             )
-            yield _statement(table.name, Reach.CONTACT, changes, where)
+            step = _statement(table.name, Reach.CONTACT, changes, where)
+            yield replace(step, in_totals=not _is_the_contact(table))
 
 
 def _of_outcomes(where: Composable, outcomes: list[str]) -> Composable:

@@ -56,9 +56,9 @@ def digest_rows(plan_id: int, rows: Sequence[int] | None = None) -> RowDigest:
 
 
 def fingerprint(plan: Plan, digest: RowDigest) -> str:
-    """SHA-256, in hex, over the head of the plan and the digest of all its rows."""
+    """SHA-256, in hex, over the head and the totals of the plan and the digest of all its rows."""
     head = [
         plan.pk, plan.as_of.isoformat(), plan.months, plan.cutoff.isoformat(), plan.policy_id,
-        plan.plan_format, plan.catalogue_version, plan.catalogue_digest, digest.as_list(),
+        plan.plan_format, plan.catalogue_version, plan.catalogue_digest, plan.totals, digest.as_list(),
     ]  # fmt: skip
-    return hashlib.sha256(json.dumps(head).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(head, sort_keys=True).encode()).hexdigest()

@@ -77,7 +77,11 @@ class PlanRow(models.Model):
                 condition=Q(activity__isnull=True) | Q(activity__in=list(Activity)),
                 name="plan_row_activity",
             ),
-            models.CheckConstraint(condition=Q(state__in=RowState.values), name="plan_row_state"),
+            models.CheckConstraint(
+                condition=Q(outcome="keep", state="kept")
+                | (~Q(outcome="keep") & Q(state__in=["pending", "struck", "requalified"])),
+                name="plan_row_state_fits_outcome",
+            ),
             models.CheckConstraint(
                 condition=~Q(state="struck")
                 | Q(

@@ -21,7 +21,7 @@ from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.erasure import operations as erasure
 from fadeout.institution.models import Institution, Operator, PolicyVersion
 from fadeout.plans import fingerprint, queries
-from fadeout.plans.models import PLAN_FORMAT, Approval, Plan
+from fadeout.plans.models import PLAN_FORMAT, Approval, Plan, RowState
 from fadeout.policy import periods
 from fadeout.policy.outcomes import Outcome, Reason
 from fadeout.recency.queries import Question, statement
@@ -81,15 +81,11 @@ def approve(*, plan: Plan, by: Operator, typed: int, today: date, now: datetime)
     """Somebody who looked at the plan answers for striking exactly ``typed`` contacts.
 
     Raises:
-        BadInput: the number is not the plan's, or its "as of" is still to come.
+        BadInput: the number is not the plan's; or see :func:`require_approvable`.
         DidNotHold: the rows are not those that were simulated.
     """
+    require_approvable(plan=plan, today=today)
     expected = queries.struck_by(plan)
-    if plan.as_of > today:
-        raise BadInput(
-            f"Plan {plan.pk} looks ahead to {plan.as_of}: it can be looked at, not approved.",
-            way_out="Simulate as of today and approve that plan.",
-        )
     if typed != expected:
         raise BadInput(
             f"{typed} is not the number of contacts in this plan that will be struck. "
@@ -107,6 +103,21 @@ def approve(*, plan: Plan, by: Operator, typed: int, today: date, now: datetime)
         defaults={"approved_at": now, "fingerprint": plan.fingerprint},
     )
     return approval
+
+
+def require_approvable(*, plan: Plan, today: date) -> None:
+    """Refuse what nobody can approve any more, or yet.
+
+    Raises:
+        BadInput: its "as of" is still to come, or a run of it has begun.
+    """
+    if plan.as_of > today:
+        raise BadInput(
+            f"Plan {plan.pk} looks ahead to {plan.as_of}: it can be looked at, not approved.",
+            way_out="Simulate as of today and approve that plan.",
+        )
+    if plan.rows.filter(state=RowState.STRUCK).exists():
+        raise BadInput(f"Plan {plan.pk} was approved, and its run has begun; see fadeout status.")
 
 
 def _question(as_of: date, months: int, time_zone: str) -> Question:

@@ -108,6 +108,20 @@ class ListedActivity:
     part: str | None
     order_number: str | None
     line: int | None
+    detail: str | None
+
+
+@dataclass(frozen=True)
+class Exclusion:
+    """What lies behind a reason: a balance with an organisation, a hold, a role.
+
+    ``detail`` is the amount and currency, the hold's reason or the role; ``until`` a hold's last day.
+    """
+
+    reason: str
+    organisation: str | None
+    detail: str
+    until: date | None
 
 
 @dataclass(frozen=True)
@@ -119,6 +133,7 @@ class Explanation:
 
     decision: Decision
     activities: tuple[ListedActivity, ...]
+    exclusions: tuple[Exclusion, ...]
     due_on: date | None
 
 
@@ -132,14 +147,19 @@ def explain(*, contact_number: str, as_of: date, months: int, time_zone: str) ->
     if found is None:
         raise BadInput("There is no contact of this number on file.")
     question = Question(as_of=as_of, months=months, time_zone=time_zone)
-    tail = f",\n{sql.load('recency', 'list_activities')}"
-    rows = sql.rows(
-        statement(chosen=True, tail=tail), question.parameters() | {"contact_ids": [found.pk]}
-    )
+    parameters = question.parameters() | {"contact_ids": [found.pk]}
+    activities = f",\n{sql.load('recency', 'list_activities')}"
+    exclusions = sql.load("recency", "list_exclusions")
     [decision] = decide(as_of=as_of, months=months, time_zone=time_zone, contact_ids=[found.pk])
     return Explanation(
         decision=decision,
-        activities=tuple(ListedActivity(*row) for row in rows),
+        activities=tuple(
+            ListedActivity(*row)
+            for row in sql.rows(statement(chosen=True, tail=activities), parameters)
+        ),
+        exclusions=tuple(
+            Exclusion(*row) for row in sql.rows(statement(chosen=True, tail=exclusions), parameters)
+        ),
         due_on=_due_on(decision.recency_on, months),
     )
 

@@ -94,12 +94,20 @@ def strike_next(setting: Setting, *, after: int, limit: int) -> Outcome:
         outcome.removed = _strike(setting, chunk_id, due)
         outcome.seconds = time.monotonic() - began
         Chunk.objects.create(
-            id=chunk_id, run=setting.run, committed_at=setting.now,
-            seconds=outcome.seconds, rows=len(due),
+            id=chunk_id, run=setting.run,
+            seconds=outcome.seconds, rows=len(due), requalified=outcome.requalified,
         )  # fmt: skip
     if due:
         setting.tokens.confirm(chunk=chunk_id, committed=True)
     return outcome
+
+
+def passed_over(setting: Setting, *, after: int) -> Outcome:
+    """The next row, left as it is: somebody holds what it needs."""
+    picked = _pick(setting.run.plan_id, after, 1)
+    if not picked:
+        return Outcome()
+    return Outcome(picked=1, last_row=picked[0].id, locked_elsewhere=1, seconds=1.0)
 
 
 def _pick(plan_id: int, after: int, limit: int) -> list[Row]:
@@ -110,13 +118,22 @@ def _pick(plan_id: int, after: int, limit: int) -> list[Row]:
 
 
 def _lock(contacts: Sequence[int]) -> set[int]:
-    """Contacts first, then the orders that reach them, then those orders' lines."""
+    """Contacts first, then the orders that reach them, then those orders' lines.
+
+    Returns the contacts all of which could be locked; the others are tried again later.
+    """
     free = [
         row[0] for row in sql.rows(sql.load("runs", "lock_contacts"), {"contacts": list(contacts)})
     ]
-    orders = [row[0] for row in sql.rows(sql.load("runs", "lock_orders"), {"contacts": free})]
-    sql.rows(sql.load("runs", "lock_lines"), {"orders": orders})
-    return set(free)
+    reached = sql.rows(sql.load("runs", "orders_of_contacts"), {"contacts": free})
+    wanted = {order for _, order in reached}
+    orders = {
+        row[0] for row in sql.rows(sql.load("runs", "lock_orders"), {"orders": sorted(wanted)})
+    }
+    elsewhere = wanted - orders | {
+        row[0] for row in sql.rows(sql.load("runs", "lock_lines"), {"orders": sorted(orders)})
+    }
+    return set(free) - {contact for contact, order in reached if order in elsewhere}
 
 
 def _decide_again(setting: Setting, contacts: set[int]) -> Mapping[int, Decision]:
@@ -180,7 +197,8 @@ def _write_tokens(setting: Setting, chunk_id: uuid.UUID, contacts: Sequence[int]
             setting.tokens.number_token(number),
         )
     ]
-    setting.tokens.write(chunk=chunk_id, tokens=tokens, on=setting.today)
+    # Sorted: in the order of the contacts they would tell which anonymous row was whose.
+    setting.tokens.write(chunk=chunk_id, tokens=sorted(tokens), on=setting.today)
 
 
 def _add_up(run: Run, digest: RowDigest, removed: Counter[str]) -> None:

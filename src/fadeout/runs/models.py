@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 from fadeout.institution.models import Operator
 from fadeout.plans.models import Plan
@@ -42,6 +43,7 @@ class Chunk(models.Model):
 
     id = models.UUIDField(primary_key=True)
     run = models.ForeignKey(Run, models.PROTECT, related_name="chunks")
-    committed_at = models.DateTimeField()
+    committed_at = models.DateTimeField(db_default=Now())
     seconds = models.FloatField()
     rows = models.PositiveIntegerField()
+    requalified = models.PositiveIntegerField()

@@ -51,6 +51,7 @@ class Progress:
 
 
 Shown = Callable[[Progress], None]
+Clear = Callable[..., tuple[Counter[str], int]]
 
 
 def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen by whom
@@ -76,7 +77,7 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen by whom
         if run is not None and run.state == RunState.DONE:
             return run
         _refuse_unless_approved(plan, run)
-        run = run or _start(plan, by, now)
+        run = _start_or_go_on(run, plan, by, now)
         setting = chunks.Setting(
             run=run,
             time_zone=house.time_zone,
@@ -108,8 +109,14 @@ def _refuse_unless_approved(plan: Plan, run: Run | None) -> None:
         )
 
 
-def _start(plan: Plan, by: Operator, now: datetime) -> Run:
+def _start_or_go_on(run: Run | None, plan: Plan, by: Operator, now: datetime) -> Run:
+    """The figures are those of this start: what was corrected between two starts is no finding."""
     with transaction.atomic():
+        if run is not None:
+            run.figures_before = audits.figures()
+            run.state = RunState.RUNNING
+            run.save(update_fields=["figures_before", "state"])
+            return run
         return Run.objects.create(
             plan=plan,
             started_at=now,
@@ -147,15 +154,26 @@ def in_chunks(setting: chunks.Setting) -> Iterator[chunks.Outcome]:
 
 
 def _with_retries(setting: chunks.Setting, after: int, size: int) -> chunks.Outcome:
-    for attempt in range(1, TRIES + 1):
+    """A chunk that meets a deadlock or waits too long is tried again, smaller each time.
+
+    A single contact that cannot be had is left for a later round, like one that is locked.
+    """
+    attempt = 0
+    while True:
         try:
             return chunks.strike_next(setting, after=after, limit=size)
         except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", None) not in RETRIED_STATES or attempt == TRIES:
+            if not _may_pass(error):
                 raise
-            size = max(1, size // 2)
-            time.sleep(0.1 * attempt)
-    raise AssertionError("unreachable")
+            attempt += 1
+            if size == 1 and attempt > TRIES:
+                return chunks.passed_over(setting, after=after)
+            size = max(1, size // 4)
+            time.sleep(min(0.1 * attempt, 1.0))
+
+
+def _may_pass(error: OperationalError) -> bool:
+    return getattr(error.__cause__, "sqlstate", None) in RETRIED_STATES
 
 
 def _next_size(size: int, outcome: chunks.Outcome) -> int:
@@ -167,24 +185,50 @@ def _next_size(size: int, outcome: chunks.Outcome) -> int:
 
 
 def clear_tickets(setting: chunks.Setting, progress: Shown) -> None:
-    """The ticket part: what people typed on lines and orders that are older than the cutoff."""
+    """The ticket part: what people typed on lines and orders that are older than the cutoff.
+
+    Round after round, since somebody may hold a line for a moment; the audits tell what is left.
+    """
+    cutoff = setting.run.plan.cutoff
+    for _ in range(ROUNDS_WITHOUT_PROGRESS):
+        _clear_round(setting, progress)
+        progress(Progress("looking for old tickets", 0, 0))
+        with transaction.atomic():
+            if not erasure.count_expired(cutoff=cutoff, time_zone=setting.time_zone):
+                return
+        time.sleep(0.5)
+
+
+def _clear_round(setting: chunks.Setting, progress: Shown) -> None:
     cleared = 0
     for clear in (erasure.clear_expired_lines, erasure.clear_expired_orders):
         after = 0
         while True:
             progress(Progress("clearing tickets", cleared, 0))
-            with transaction.atomic():
-                sql.execute(chunks.SETTINGS)
-                removed, after = clear(
-                    cutoff=setting.run.plan.cutoff,
-                    time_zone=setting.time_zone,
-                    after=after,
-                    limit=TICKET_CHUNK,
-                )
-                chunks.add_removed(setting.run, removed)
+            removed, after = _clear_next(setting, clear, after)
             if after == 0:
                 break
             cleared += removed.total()
+
+
+def _clear_next(setting: chunks.Setting, clear: Clear, after: int) -> tuple[Counter[str], int]:
+    for attempt in range(1, TRIES + 1):
+        try:
+            with transaction.atomic():
+                sql.execute(chunks.SETTINGS)
+                removed, last = clear(
+                    cutoff=setting.run.plan.cutoff,
+                    time_zone=setting.time_zone,
+                    after=after,
+                    limit=max(1, TICKET_CHUNK // attempt**2),
+                )
+                chunks.add_removed(setting.run, removed)
+                return removed, last
+        except OperationalError as error:
+            if not _may_pass(error):
+                raise
+            time.sleep(0.2 * attempt)
+    return Counter(), 0  # the audits tell what is left
 
 
 def _finish(run: Run, time_zone: str, now: datetime, progress: Shown) -> Run:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
+
 from fadeout.core import sql
 from fadeout.core.errors import BadInput
 from fadeout.plans import fingerprint
@@ -37,7 +40,7 @@ def by_number(number: int) -> Run:
     """
     run = Run.objects.filter(pk=number).first() if number < 2**63 else None
     if run is None:
-        raise BadInput(f"There is no run {number}.", way_out="fadeout status lists the latest.")
+        raise BadInput(f"There is no run {number}.", way_out="fadeout status shows the latest.")
     return run
 
 
@@ -81,7 +84,13 @@ def state_in_words(run: Run) -> str:
 
 
 def rows_are_those_approved(plan: Plan, run: Run | None) -> bool:
-    """Whether rows still there and rows struck together are the rows that were approved."""
+    """Whether rows still there and rows struck together are the rows that were approved.
+
+    Rows kept after all must be as many as the run itself kept.
+    """
+    requalified = plan.rows.filter(state=RowState.REQUALIFIED).count()
+    if requalified != (run.chunks.aggregate(n=Coalesce(Sum("requalified"), 0))["n"] if run else 0):
+        return False
     digest = fingerprint.digest_rows(plan.pk)
     if run is not None:
         digest += fingerprint.RowDigest.from_list(run.struck_digest)

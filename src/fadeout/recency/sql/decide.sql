@@ -67,7 +67,7 @@ ticket AS (
 ),
 authorisation_step AS (
     -- +1 where an answer becomes yes, -1 where it was yes and no longer is.
-    SELECT contact_id, origin, changed_at, changed_on,
+    SELECT contact_id, purpose, channel, value, origin, changed_at, changed_on,
            CASE WHEN value = 'yes' THEN 1 ELSE 0 END
            - CASE WHEN lag(value) OVER (
                  PARTITION BY contact_id, purpose, channel ORDER BY changed_at) = 'yes'
@@ -76,7 +76,7 @@ authorisation_step AS (
 ),
 authorisation_state AS (
     -- How many answers are yes once every row up to and including this instant is in force.
-    SELECT contact_id, origin, changed_on,
+    SELECT contact_id, purpose, channel, value, origin, changed_on,
            sum(step) OVER (PARTITION BY contact_id ORDER BY changed_at
                RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS yes_count
     FROM authorisation_step

@@ -37,12 +37,12 @@ waiting AS NOT MATERIALIZED (
     WHERE [[contact:contact_id]]
 ),
 click AS NOT MATERIALIZED (
-    SELECT contact_id, automated, (clicked_at AT TIME ZONE %(time_zone)s)::date AS clicked_on
+    SELECT contact_id, automated, link, (clicked_at AT TIME ZONE %(time_zone)s)::date AS clicked_on
     FROM links_click
     WHERE [[contact:contact_id]]
 ),
 criterion AS NOT MATERIALIZED (
-    SELECT contact_id, origin, (changed_at AT TIME ZONE %(time_zone)s)::date AS changed_on
+    SELECT contact_id, origin, criterion, (changed_at AT TIME ZONE %(time_zone)s)::date AS changed_on
     FROM contacts_criterion
     WHERE [[contact:contact_id]]
 ),
@@ -56,5 +56,5 @@ hold AS NOT MATERIALIZED (
     SELECT contact_id, reason, until FROM contacts_hold WHERE [[contact:contact_id]]
 ),
 role AS NOT MATERIALIZED (
-    SELECT contact_id FROM contacts_role WHERE [[contact:contact_id]]
+    SELECT contact_id, role FROM contacts_role WHERE [[contact:contact_id]]
 )

@@ -1,6 +1,6 @@
 -- The next rows of the plan that wait, in order.
 SELECT id, contact_id, outcome
 FROM plans_plan_row
-WHERE plan_id = %(plan)s AND state = 'pending' AND id > %(after)s
+WHERE plan_id = %(plan)s AND state = 'pending' AND outcome IN ('delete', 'anonymise') AND id > %(after)s
 ORDER BY id
 LIMIT %(limit)s

@@ -1,0 +1,24 @@
+"""The database backend: Django's own, but for when foreign keys are checked.
+
+Django defers the check to the commit. An order that is being written would then not hold on to its
+contact until the very end, and a run could strike the contact in between: the sale would fail, or
+land on an anonymous row. Checked at once, the new order holds its contact from its first moment on,
+and a run finds the contact locked.
+"""
+
+from __future__ import annotations
+
+from django.db.backends.postgresql import base, operations
+
+
+class DatabaseOperations(operations.DatabaseOperations):
+    """Foreign keys can be deferred, but are not."""
+
+    def deferrable_sql(self) -> str:
+        return " DEFERRABLE INITIALLY IMMEDIATE"
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's connection to PostgreSQL."""
+
+    ops_class = DatabaseOperations
