@@ -17,7 +17,7 @@ Made by `make bench` (`FADEOUT_BENCH_WRITE=1` writes this page). All figures are
 database with the product's own settings, on a machine that others use too: trust the ratios more
 than the seconds. The house is invented: families, schools, seasons, debts, as `fadeout invent`
 makes it. A "contact" is struck with everything that hangs on it, in chunks of about half a second,
-each decided again under lock.
+each decided again under lock. [Where the time goes, and why an aim is missed](explanation/speed.md).
 """
 
 

@@ -17,7 +17,6 @@ line_activity AS (
            - CASE kind WHEN 'sale' THEN 4 WHEN 'option' THEN 1 ELSE 3 END AS score
     FROM line
     ORDER BY order_id
-    OFFSET 0
 ),
 order_activity AS (
     -- What an order's lines say together.
