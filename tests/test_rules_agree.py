@@ -1,7 +1,7 @@
 """Two people read the same rule book: Fadeout's SQL and the plain model of tests/model must agree.
 
 Every example is a small house, imported from an exchange folder and simulated, and rolled back
-again. ``FADEOUT_EXAMPLES=5000`` tries that many, and draws other ones every time.
+again. ``FADEOUT_EXAMPLES=5000`` tries that many; what Hypothesis draws then differs every time.
 """
 
 from __future__ import annotations

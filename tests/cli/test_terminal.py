@@ -33,28 +33,42 @@ STARTER = (
 
 
 def at_a_terminal(typed: str, *arguments: str) -> tuple[int, str]:
-    """Give a command at a terminal of its own and type when it asks; exit code and screen."""
+    """Give a command at a terminal of its own and type when it asks; exit code and screen.
+
+    Ctrl-C and Ctrl-D are pressed again while nothing happens, as people do: a key that comes before
+    the command reads is lost.
+    """
     terminal, other_end = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-c", STARTER, *arguments],
         stdin=other_end, stdout=other_end, stderr=other_end, start_new_session=True,
     )  # fmt: skip
     os.close(other_end)
-    screen, asked = b"", False
-    while part := _read(terminal):
-        screen += part
-        if not asked and b"number" in screen and screen.rstrip().endswith(b":"):
-            asked = True
-            os.write(terminal, typed.encode())
-    os.close(terminal)
-    code = process.wait(timeout=60)
+    screen, asked, give_up = b"", False, time.monotonic() + 60
+    try:
+        while part := _read(terminal, wait=1.0):
+            screen += part if part is not SILENCE else b""
+            asks = b"number" in screen and screen.rstrip().endswith(b":")
+            if (asks and not asked) or (part is SILENCE and asked and typed in (CTRL_C, CTRL_D)):
+                asked = True
+                os.write(terminal, typed.encode())
+            assert time.monotonic() < give_up, screen.decode()
+        code = process.wait(timeout=60)
+    finally:
+        os.close(terminal)
+        process.kill()
+        process.wait()
     assert asked or "done already" in screen.decode()
     return code, screen.decode()
 
 
-def _read(terminal: int) -> bytes:
-    if not select.select([terminal], [], [], 60)[0]:
-        raise TimeoutError
+SILENCE = b"silence"
+
+
+def _read(terminal: int, wait: float) -> bytes:
+    """What the command printed; ``SILENCE`` if nothing yet, empty once it has ended."""
+    if not select.select([terminal], [], [], wait)[0]:
+        return SILENCE
     try:
         return os.read(terminal, 65_536)
     except OSError:  # the other end is closed
