@@ -39,8 +39,13 @@ def tokens() -> ErasedTokens:
 def imported(house: House, folder: Path) -> Institution:
     """Found the institution if need be, and import a house into it."""
     institution_row = founded()
-    import_exchange(path=house.write_csv(folder), now=NOW, erased=tokens())
+    import_folder(house.write_csv(folder))
     return institution_row
+
+
+def import_folder(folder: Path) -> None:
+    """Import what lies in a folder."""
+    import_exchange(path=folder, now=NOW, erased=tokens())
 
 
 def simulated(*, as_of: date = AS_OF, months: int = 36) -> Plan:

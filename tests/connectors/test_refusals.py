@@ -238,8 +238,8 @@ def test_unknown_files_and_both_forms_are_told(tmp_path: Path) -> None:
         ("kind", pa.array([None], pa.string()), "empty, and it is needed"),
         ("kind", pa.array([""]), "empty, and it is needed"),
         ("remark", pa.array(["a\0b"]), "a NUL character"),
-        ("postcode", pa.array([1221.0]), "stored as double, which is no text"),
-        ("birth_date", pa.array([1.0]), "stored as double, which is no date"),
+        ("postcode", pa.array([True]), "stored as bool, which is no text"),
+        ("birth_date", pa.array([1.0]), "not a date"),
         ("colour", pa.array(["red"]), "not a column of this file"),
     ],
 )

@@ -27,6 +27,7 @@ from fadeout.policy.outcomes import Outcome, Reason
 from fadeout.recency.queries import Question, statement
 
 LONGEST_FORECAST = 1_200  # months; beyond that, only those in which somebody falls due
+LAST_MONTH = 9999 * 12 + 11  # December 9999, counted in months
 STRUCK_ROWS = (
     "SELECT contact_id, outcome FROM plans_plan_row"
     " WHERE plan_id = %(plan)s AND outcome IN ('delete', 'anonymise')"
@@ -157,7 +158,7 @@ def _forecast(plan: Plan) -> dict[str, int]:
             day = periods.due_on(recency, plan.months)
             due[day.year * 12 + day.month - 1] += count
     first = plan.as_of.year * 12 + plan.as_of.month - 1
-    last = max(max(due, default=first), first + 12)
+    last = min(max(max(due, default=first), first + 12), LAST_MONTH)
     shown = sorted(due) if last - first > LONGEST_FORECAST else range(first, last + 1)
     return {f"{month // 12:04}-{month % 12 + 1:02}": due[month] for month in shown}
 

@@ -188,7 +188,7 @@ def _final_rows(merge: _Merge) -> Composed:
 def _linked(merge: _Merge, reference: Reference) -> Composable:
     """What a row points at.
 
-    Empty may mean somebody anonymised since: a link to an anonymous contact then stays.
+    A link to an anonymous contact stays: the file may not know, or mean by an old number somebody new.
     """
     target = merge.file.target(reference.field)
     link: Composable = Identifier(_alias(reference), "id")
@@ -200,9 +200,9 @@ def _linked(merge: _Merge, reference: Reference) -> Composable:
         )
     if reference.file == "contacts" and reference.is_optional and not merge.is_first:
         link = SQL(
-            "CASE WHEN {given} IS NULL AND {old} IN (SELECT a.id FROM contacts_contact AS a"
+            "CASE WHEN {old} IN (SELECT a.id FROM contacts_contact AS a"
             " WHERE a.anonymised_on IS NOT NULL) THEN {old} ELSE {link} END"
-        ).format(given=Identifier("s", reference.names[0]), old=Identifier("o", target), link=link)
+        ).format(old=Identifier("o", target), link=link)
     return SQL("{} AS {}").format(link, Identifier(target))
 
 

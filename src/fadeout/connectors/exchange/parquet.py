@@ -101,7 +101,9 @@ def _conversion(column: Column, stored: pa.DataType) -> _Conversion | None:
         types.INTEGER: ((pa.types.is_integer, _cast),),
         types.LIST: ((lambda t: pa.types.is_list(t) and _is_text(t.value_type), _joined),),
     }.get(column.type, ((pa.types.is_integer, _cast),))
-    return next((convert for fits, convert in allowed if fits(stored)), None)
+    found = next((convert for fits, convert in allowed if fits(stored)), None)
+    # A column that is all empty, or whole numbers with gaps, is often stored as floating numbers.
+    return found or (_number if pa.types.is_floating(stored) else None)
 
 
 def _is_text(stored: pa.DataType) -> bool:
@@ -128,15 +130,36 @@ def _instant(values: pa.Array) -> pa.Array:
 
 def _decimal(values: pa.Array) -> pa.Array:
     text = pc.cast(values, pa.string())
+    if pc.any(pc.match_substring(text, "E")).as_py():  # Arrow writes small ones as 0E-18
+        plainly = [None if v is None else f"{v:f}" for v in values.to_pylist()]
+        text = pa.array(plainly, pa.string())
     return pc.replace_substring_regex(text, r"(\.\d\d)0+$", r"\1")
 
 
 def _floating(values: pa.Array) -> pa.Array:
-    return pa.array([_amount(value) for value in values.to_pylist()], pa.string())
+    return pa.array([_amount(value) for value in _as_written(values)], pa.string())
+
+
+def _number(values: pa.Array) -> pa.Array:
+    """Whole numbers as such; anything else as it is, for the column's own check to judge."""
+    return pa.array(
+        [
+            None if v is None or v != v else f"{v:.0f}" if v.is_integer() else repr(v)  # noqa: PLR0124
+            for v in _as_written(values)
+        ],
+        pa.string(),
+    )
+
+
+def _as_written(values: pa.Array) -> list[float | None]:
+    """The numbers as people wrote them: 5.1 stored in single precision is 5.1."""
+    if pa.types.is_float64(values.type):
+        return list(values.to_pylist())
+    return list(pc.cast(pc.cast(values, pa.string()), pa.float64()).to_pylist())
 
 
 def _amount(value: float | None) -> str | None:
-    if value is None:
+    if value is None or value != value:  # noqa: PLR0124 - not a number: an empty field of pandas
         return None
     rounded = f"{value:.2f}"
     return rounded if float(rounded) == value else repr(value)
