@@ -100,7 +100,7 @@ def _decide(made: Table) -> None:
     text = statement(chosen=False, tail=DECIDE_ALL)
     floors, decisions = [], []
     for _ in range(3):
-        with transaction.atomic():
+        with transaction.atomic(), sql.local_days(house.time_zone):
             plans.plan_large_queries()
             floors.append(
                 sum(_timed(f'SELECT count("{c}") FROM "{t}"') for t, c in COUNTED.items())

@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from django.db import connection
+from django.conf import settings
+from django.db import connection, transaction
 
 
 @cache
@@ -37,3 +39,15 @@ def execute(statement: str, parameters: Mapping[str, Any] | None = None) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         return int(cursor.rowcount)
+
+
+@contextmanager
+def local_days(time_zone: str) -> Iterator[None]:
+    """Inside, an instant cast to a day is a day of this time zone.
+
+    Only for statements that return no instants: Django reads those as of its own time zone.
+    """
+    with transaction.atomic():
+        execute("SELECT set_config('TimeZone', %(zone)s, TRUE)", {"zone": time_zone})
+        yield
+        execute("SELECT set_config('TimeZone', %(zone)s, TRUE)", {"zone": settings.TIME_ZONE})

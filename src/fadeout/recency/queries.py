@@ -46,8 +46,8 @@ class Question:
         return periods.cutoff(self.as_of, self.months)
 
     def parameters(self) -> dict[str, Any]:
-        """The parameters of :func:`statement`."""
-        return {"as_of": self.as_of, "cutoff": self.cutoff, "time_zone": self.time_zone}
+        """The parameters of :func:`statement`, which is run inside ``sql.local_days(time_zone)``."""
+        return {"as_of": self.as_of, "cutoff": self.cutoff}
 
 
 @cache
@@ -76,6 +76,8 @@ def decide(
         ' FROM decision ORDER BY contact_number COLLATE "C"',
     )
     parameters = question.parameters() | {"contact_ids": list(contact_ids or ())}
+    with sql.local_days(time_zone):
+        found = sql.rows(text, parameters)
     return [
         Decision(
             number,
@@ -85,7 +87,7 @@ def decide(
             activity,
             tuple(reasons.split("|") if reasons else ()),
         )
-        for number, contact, outcome, recency, activity, reasons in sql.rows(text, parameters)
+        for number, contact, outcome, recency, activity, reasons in found
     ]
 
 
@@ -151,15 +153,13 @@ def explain(*, contact_number: str, as_of: date, months: int, time_zone: str) ->
     activities = f",\n{sql.load('recency', 'list_activities')}"
     exclusions = sql.load("recency", "list_exclusions")
     [decision] = decide(as_of=as_of, months=months, time_zone=time_zone, contact_ids=[found.pk])
+    with sql.local_days(time_zone):
+        listed = sql.rows(statement(chosen=True, tail=activities), parameters)
+        behind = sql.rows(statement(chosen=True, tail=exclusions), parameters)
     return Explanation(
         decision=decision,
-        activities=tuple(
-            ListedActivity(*row)
-            for row in sql.rows(statement(chosen=True, tail=activities), parameters)
-        ),
-        exclusions=tuple(
-            Exclusion(*row) for row in sql.rows(statement(chosen=True, tail=exclusions), parameters)
-        ),
+        activities=tuple(ListedActivity(*row) for row in listed),
+        exclusions=tuple(Exclusion(*row) for row in behind),
         due_on=_due_on(decision.recency_on, months),
     )
 

@@ -5,64 +5,67 @@
 -- max() finds the latest day and, of several activities on it, the first in the order of ranks:
 -- 1 option_acquired, 2 option_confirmed, 3 reservation, 4 sale, 5 waiting_list, 6 click,
 -- 7 criterion, 8 authorisation; 9 created. Days are counted from 0001-01-01.
-line_activity AS (
+line_activity AS NOT MATERIALIZED (
     -- Each line's own score: above zero where its validity counts, else less its rank, and the day
-    -- of the order is added later. In the order of the orders, so that they need no sorting.
-    SELECT order_id, kind = 'sale' AS sold,
-           CASE WHEN kind = 'sale' AND state = 'standing' THEN price END AS owed,
-           kind <> 'sale' AND state = 'standing' AND valid_until IS NOT NULL
-               AND valid_until_on >= %(as_of)s AS is_open,
-           kind <> 'sale' AND state = 'standing' AND valid_until IS NULL AS is_open_undated,
+    -- of the order is added later. Marks are 1 sold, 2 open, 4 open if ordered on the cutoff or later.
+    SELECT order_id, beneficiary_contact_id,
            CASE WHEN counts_by_validity THEN 16 * (valid_until_on - DATE '0001-01-01') + 15 ELSE 0 END
-           - CASE kind WHEN 'sale' THEN 4 WHEN 'option' THEN 1 ELSE 3 END AS score
+           - CASE kind WHEN 'sale' THEN 4 WHEN 'option' THEN 1 ELSE 3 END AS score,
+           CASE WHEN kind = 'option' THEN 16 * (confirmed_on - DATE '0001-01-01') + 13 END
+               AS confirmed_score,
+           CASE WHEN kind = 'sale' THEN 1
+                WHEN state <> 'standing' THEN 0
+                WHEN valid_until IS NULL THEN 4
+                WHEN valid_until_on >= %(as_of)s THEN 2
+                ELSE 0 END AS marks,
+           CASE WHEN kind = 'sale' AND state = 'standing' THEN price END AS owed
     FROM line
-    ORDER BY order_id
 ),
 order_activity AS (
-    -- What an order's lines say together.
+    -- What an order's lines say together; in the order of the orders, so that nothing is sorted. A
+    -- confirmation counts where the validity does not; one before the order is less than the order.
     SELECT order_id,
            max(score) AS validity_score,
-           max(CASE WHEN score < 0 THEN score END) AS order_day_score,
-           bool_or(sold) AS sold,
-           bool_or(is_open) AS is_open,
-           bool_or(is_open_undated) AS is_open_undated,
+           max(score) FILTER (WHERE score < 0) AS order_day_score,
+           max(confirmed_score) FILTER (WHERE score < 0) AS confirmed_score,
+           bit_or(marks) AS marks,
            sum(owed) AS owed
-    FROM line_activity
+    FROM (SELECT * FROM line_activity ORDER BY order_id) AS l
+    GROUP BY order_id
+),
+paid AS (
+    SELECT order_id, sum(amount) AS amount
+    FROM (SELECT * FROM payment ORDER BY order_id) AS p
     GROUP BY order_id
 ),
 order_fact AS (
-    SELECT o.id, o.organisation_id, o.currency, o.purchase_contact_id, o.cultural_contact_id,
-           nullif(greatest(a.validity_score, -1,
+    SELECT o.organisation_id, o.currency, o.purchase_contact_id, o.cultural_contact_id,
+           nullif(greatest(a.validity_score, a.confirmed_score, -1,
                     16 * (o.ordered_on - DATE '0001-01-01') + 15 + a.order_day_score), -1) AS score,
-           coalesce(a.sold, FALSE) AS sold,
-           coalesce(a.is_open OR (a.is_open_undated AND o.ordered_on >= %(cutoff)s), FALSE) AS is_open,
-           coalesce(a.owed, 0) AS owed
+           a.marks & 1 > 0 AS sold,
+           a.marks & 2 > 0 OR (a.marks & 4 > 0 AND o.ordered_on >= %(cutoff)s) AS is_open,
+           coalesce(p.amount, 0) - coalesce(a.owed, 0) AS balance
     FROM ordering AS o
     LEFT JOIN order_activity AS a ON a.order_id = o.id
+    LEFT JOIN paid AS p ON p.order_id = o.id
     WHERE o.purchase_contact_id IS NOT NULL OR o.cultural_contact_id IS NOT NULL
 ),
-confirmation AS (
-    -- A confirmed option whose line does not count by its validity: the later of order and confirmation.
-    SELECT o.purchase_contact_id, o.cultural_contact_id, l.beneficiary_contact_id,
-           16 * (CASE WHEN l.confirmed_at > o.ordered_at THEN l.confirmed_on ELSE o.ordered_on END
-                 - DATE '0001-01-01') + 13 AS score
-    FROM line AS l
-    JOIN ordering AS o ON o.id = l.order_id
-    WHERE l.kind = 'option' AND l.confirmed_at IS NOT NULL AND NOT l.counts_by_validity
-),
 ticket AS (
-    -- A line with a linked beneficiary, for the beneficiary.
-    SELECT l.beneficiary_contact_id AS contact_id,
-           16 * (CASE WHEN l.counts_by_validity THEN l.valid_until_on ELSE o.ordered_on END
-                 - DATE '0001-01-01') + 15
-           - CASE l.kind WHEN 'option' THEN 1 WHEN 'reservation' THEN 3 ELSE 4 END AS score,
-           l.kind = 'sale' AS sold,
-           l.state = 'standing' AND l.kind <> 'sale'
-               AND CASE WHEN l.valid_until IS NOT NULL THEN l.valid_until_on >= %(as_of)s
-                        ELSE o.ordered_on >= %(cutoff)s END AS is_open
-    FROM line AS l
+    -- Lines with a linked beneficiary, for the beneficiary; only where the validity does not count is
+    -- the order looked up.
+    SELECT beneficiary_contact_id AS contact_id, max(score) AS score,
+           bit_or(marks) & 1 > 0 AS sold, bit_or(marks) & 2 > 0 AS is_open
+    FROM line_activity
+    WHERE beneficiary_contact_id IS NOT NULL AND score > 0
+    GROUP BY beneficiary_contact_id
+    UNION ALL
+    SELECT l.beneficiary_contact_id,
+           greatest(16 * (o.ordered_on - DATE '0001-01-01') + 15 + l.score, l.confirmed_score),
+           l.marks & 1 > 0,
+           l.marks & 2 > 0 OR (l.marks & 4 > 0 AND o.ordered_on >= %(cutoff)s)
+    FROM line_activity AS l
     JOIN ordering AS o ON o.id = l.order_id
-    WHERE l.beneficiary_contact_id IS NOT NULL
+    WHERE l.beneficiary_contact_id IS NOT NULL AND l.score < 0
 ),
 authorisation_step AS (
     -- +1 where an answer becomes yes, -1 where it was yes and no longer is.
@@ -89,16 +92,7 @@ fact AS (
     SELECT cultural_contact_id, max(score), bool_or(sold), bool_or(is_open)
     FROM order_fact WHERE cultural_contact_id IS NOT NULL GROUP BY cultural_contact_id
     UNION ALL
-    SELECT contact_id, max(score), bool_or(sold), bool_or(is_open) FROM ticket GROUP BY contact_id
-    UNION ALL
-    SELECT purchase_contact_id, score, FALSE, FALSE
-    FROM confirmation WHERE purchase_contact_id IS NOT NULL
-    UNION ALL
-    SELECT cultural_contact_id, score, FALSE, FALSE
-    FROM confirmation WHERE cultural_contact_id IS NOT NULL
-    UNION ALL
-    SELECT beneficiary_contact_id, score, FALSE, FALSE
-    FROM confirmation WHERE beneficiary_contact_id IS NOT NULL
+    SELECT contact_id, score, sold, is_open FROM ticket
     UNION ALL
     SELECT contact_id, 16 * (max(added_on) - DATE '0001-01-01') + 10, FALSE, FALSE
     FROM waiting GROUP BY contact_id
@@ -117,16 +111,11 @@ contact_fact AS (
     SELECT contact_id, max(score) AS score, bool_or(sold) AS sold, bool_or(is_open) AS is_open
     FROM fact GROUP BY contact_id
 ),
-paid AS (
-    SELECT order_id, sum(amount) AS amount FROM payment GROUP BY order_id
-),
 movement AS (
     -- Orders paid in full move nothing.
-    SELECT o.purchase_contact_id AS contact_id, o.organisation_id, o.currency,
-           coalesce(p.amount, 0) - o.owed AS amount
-    FROM order_fact AS o
-    LEFT JOIN paid AS p ON p.order_id = o.id
-    WHERE o.purchase_contact_id IS NOT NULL AND coalesce(p.amount, 0) <> o.owed
+    SELECT purchase_contact_id AS contact_id, organisation_id, currency, balance AS amount
+    FROM order_fact
+    WHERE purchase_contact_id IS NOT NULL AND balance <> 0
     UNION ALL
     SELECT contact_id, organisation_id, currency, amount FROM account_entry
 ),
