@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from fadeout.connectors.exchange.operations import import_exchange
 from fadeout.core import paths
 from fadeout.institution import operations as institution
 from fadeout.institution import queries as institution_queries
-from fadeout.institution.models import Institution, Operator
+from fadeout.institution.models import Institution, Operator, PolicyVersion
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans import operations as plans
 from fadeout.plans import queries as plan_queries
@@ -25,7 +26,14 @@ TIME_ZONE = "Europe/Zurich"
 
 def founded() -> Institution:
     """The house of the tests."""
-    return institution.found(name="Theatre", time_zone=TIME_ZONE, currency="CHF", now=NOW)
+    house = institution.found(name="Theatre", time_zone=TIME_ZONE, currency="CHF", now=NOW)
+    let_strike_all()
+    return house
+
+
+def let_strike_all() -> None:
+    """Small as the houses of tests are, their runs strike large shares of them."""
+    PolicyVersion.objects.filter(number=1).update(largest_share=100, largest_growth=10_000)
 
 
 def operator(name: str = "Ada") -> Operator:
@@ -48,14 +56,14 @@ def import_folder(folder: Path) -> None:
     import_exchange(path=folder, now=NOW, erased=tokens())
 
 
-def simulated(*, as_of: date = AS_OF, months: int = 36) -> Plan:
+def simulated(*, as_of: date = AS_OF, months: int = 36, now: datetime = NOW) -> Plan:
     return plans.simulate(
         house=institution_queries.current(),
         policy=institution_queries.policy_in_force(),
         by=operator(),
         as_of=as_of,
         months=months,
-        now=NOW,
+        now=now,
     )
 
 
@@ -66,7 +74,6 @@ def approved(plan: Plan) -> Plan:
     return plan
 
 
-def run(plan: Plan) -> Run:
-    return runs.run_plan(
-        plan=plan, house=institution_queries.current(), by=operator(), tokens=tokens(), now=NOW
-    )
+def run(plan: Plan, **more: Any) -> Run:
+    known = {"by": operator(), "now": NOW} | more
+    return runs.run_plan(plan=plan, house=institution_queries.current(), tokens=tokens(), **known)

@@ -42,6 +42,7 @@ def test_the_main_job_from_end_to_end(
     folder = sentinel_house().write_csv(tmp_path / "in")
     listed, book = tmp_path / "list.csv", tmp_path / "list.xlsx"
     does(*INIT)
+    does("policy", "--largest-share", "100")
     does("import", folder)
     told = json.loads(does("simulate", "--as-of", AS_OF, "--csv", listed, "--xlsx", book, "--json"))
     plan, struck = str(told["plan"]), told["struck"]

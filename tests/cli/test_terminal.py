@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fadeout.core import clock
 from fadeout.plans.models import Approval, Plan
 from fadeout.runs import queries
 from fadeout.runs.models import Run
@@ -78,7 +79,7 @@ def _read(terminal: int, wait: float) -> bytes:
 @pytest.fixture
 def plan(database: str, tmp_path: Path) -> Plan:
     support.imported(three(), tmp_path / "in")
-    return support.simulated(as_of=date(2024, 6, 1))  # past on every machine
+    return support.simulated(as_of=date(2024, 6, 1), now=clock.now())  # past on every machine
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_a_run_that_is_interrupted_goes_on_later(
     database: str, tmp_path: Path, fadeout: Fadeout, waits_in: str
 ) -> None:
     support.imported(house(*(contact(f"c{n}") for n in range(20))), tmp_path / "in")
-    plan = support.approved(support.simulated())
+    plan = support.approved(support.simulated(now=clock.now()))
     assert plan.totals["outcomes"] == {"delete": 20, "anonymise": 0, "keep": 0}
     holds = {
         # Skipped, so the run waits between rounds; or waited for, inside a statement.
@@ -136,11 +137,11 @@ def test_a_run_that_is_interrupted_goes_on_later(
         out, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert "Traceback" not in err + out
-    assert f"fadeout run {plan.pk}" in err
     run = queries.of_plan(plan)
     assert run is not None
+    assert f"fadeout resume {run.pk}" in err
     standing = queries.standing(run)
-    assert standing.state == "interrupted"
+    assert standing.state == "paused"
     assert standing.struck == (19 if waits_in == "python" else 0)
     assert standing.left == 20 - standing.struck
 

@@ -48,6 +48,7 @@ def run_all(case: Case, folder: Path) -> House:
     house = institution.found(
         name="Model", time_zone=case.time_zone, currency=case.house.currency, now=support.NOW
     )
+    support.let_strike_all()
     tokens = institution.erased_tokens(house, folder / "keys")
     assert isinstance(tokens, ErasedTokens)
     import_exchange(path=case.house.write_csv(folder / "in"), now=support.NOW, erased=tokens)

@@ -20,7 +20,7 @@ from fadeout.core.database import opened
 from fadeout.erasure import operations as erasure
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans import queries
-from fadeout.runs import audits, chunks, operations
+from fadeout.runs import audits, chunks, lanes, tickets
 from tests import support
 
 STEPS: dict[str, tuple[Any, str]] = {
@@ -28,9 +28,10 @@ STEPS: dict[str, tuple[Any, str]] = {
     "before the decision": (chunks, "_decide_again"),
     "before the tokens": (ErasedTokens, "write"),
     "before the stroke": (erasure, "strike"),
-    "after the stroke": (chunks, "_add_up"),
+    "after the stroke": (chunks, "_mark_struck"),
+    "before the commit": (chunks, "write_account"),
     "after the commit": (ErasedTokens, "confirm"),
-    "in the ticket part": (chunks, "add_removed"),
+    "in the ticket part": (erasure, "clear_expired_lines"),
     "before the audits": (audits, "audit"),
 }
 
@@ -50,7 +51,7 @@ def deadly(step: Callable[..., Any], at_call: int) -> Callable[..., Any]:
 
 def main() -> None:
     plan, step, at_call = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    operations.FIRST_CHUNK = operations.LARGEST_CHUNK = operations.TICKET_CHUNK = 3
+    lanes.FIRST_CHUNK = lanes.LARGEST_CHUNK = tickets.TICKET_CHUNK = 3
     if step != "never":
         owner, name = STEPS[step]
         setattr(owner, name, deadly(getattr(owner, name), at_call))

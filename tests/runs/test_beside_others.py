@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from fadeout.core import sql
+from fadeout.core import clock, sql
 from fadeout.plans.models import Plan
 from fadeout.runs import queries
 from tests import support
@@ -236,7 +236,7 @@ def plan(database: str, tmp_path: Path) -> Plan:
     support.imported(
         house(contact("A"), contact("B"), contact("C"), *sale("O1", "C")), tmp_path / "in"
     )
-    made = support.approved(support.simulated())
+    made = support.approved(support.simulated(now=clock.now()))
     assert made.totals["outcomes"] == {"delete": 2, "anonymise": 1, "keep": 0}
     return made
 

@@ -34,7 +34,7 @@ STATE = {
     "holds": "SELECT * FROM contacts_hold ORDER BY id",
     "notes": "SELECT * FROM contacts_note ORDER BY id",
     "rows": "SELECT * FROM plans_plan_row ORDER BY id",
-    "run": "SELECT state, struck_digest, removed, audits FROM runs_run",
+    "run": "SELECT state, audits FROM runs_run",
 }
 
 

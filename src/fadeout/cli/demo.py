@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,7 @@ from fadeout.demo import house as demo_house
 from fadeout.institution import operations, queries
 from fadeout.plans import operations as plans
 from fadeout.plans.models import Plan
+from fadeout.plans.queries import struck_by
 
 NAME, TIME_ZONE, CURRENCY = "Theatre of the Invented Coast", "Europe/Berlin", "EUR"
 CONTACTS = 20_000
@@ -67,7 +69,10 @@ def demo(contacts: Contacts = CONTACTS) -> None:
 
 
 def _print_ways_on(plan: Plan) -> None:
-    struck = plan.totals["outcomes"]["delete"] + plan.totals["outcomes"]["anonymise"]
+    struck = struck_by(plan)
+    run = f"fadeout run {plan.pk} --yes {struck}"
+    # A first run strikes years at once, more than the brakes let pass without a word.
+    override = f'{run} --override "the first run" --by {getpass.getuser()}'
     show.results.print("Go on from here, in a shell with the demo's folders:\n", markup=False)
     for line in (
         "export FADEOUT_HOME=$PWD/var/demo/home FADEOUT_KEYS=$PWD/var/demo/keys",
@@ -75,7 +80,7 @@ def _print_ways_on(plan: Plan) -> None:
         "fadeout simulate --csv list.csv --xlsx list.xlsx   # whom, and why not",
         "fadeout recency CONTACT_NUMBER                     # one contact, explained",
         f"fadeout approve {plan.pk} --yes {struck}",
-        f"{f'fadeout run {plan.pk} --yes {struck}':<50} # cannot be undone",
+        f"{override}   # cannot be undone",
         "fadeout status",
     ):
         show.results.print(f"  {line}", markup=False)

@@ -14,6 +14,8 @@ from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution
 from fadeout.plans import operations, queries
 from fadeout.plans.models import Plan
+from fadeout.runs import brakes
+from fadeout.runs.brakes import Held
 
 MONTHS_SHOWN = 12
 PlanNumber = Annotated[int, typer.Argument(metavar="PLAN", min=1, help="The id of the plan.")]
@@ -44,16 +46,18 @@ def simulate(
             now=context.now,
             progress=lambda stage: status.update(f"Simulating: {stage} …"),
         )
+        held = brakes.why_not(plan, now=context.now)
         if csv:
             write_csv(plan, csv)
         if xlsx:
             spreadsheet.write(plan, xlsx)
     if json:
-        show.as_json(as_json(plan))
+        show.as_json(as_json(plan) | {"brakes": [h.brake for h in held]})
     else:
         print_plan(plan)
         for path in filter(None, (csv, xlsx)):
             show.results.print(f"The list is in {path}.", markup=False)
+        print_brakes(held)
         show.results.print(f"Approve it: fadeout approve {plan.pk}")
 
 
@@ -71,7 +75,17 @@ def approve(plan: PlanNumber, by: By = None, yes: Yes = None) -> None:
         operations.approve(
             plan=found, by=context.operator(by), typed=typed, today=context.today, now=context.now
         )
+        held = brakes.why_not(found, now=context.now)
     show.results.print(f"Plan {plan} is approved. Run it: fadeout run {plan}")
+    print_brakes(held)
+
+
+def print_brakes(held: list[Held]) -> None:
+    """Why a plan may not run as it stands."""
+    for brake in held:
+        show.results.print(f"It may not run yet: {brake.why}", markup=False)
+        if brake.way_out:
+            show.results.print(f"  {brake.way_out}", markup=False)
 
 
 def _require_places(csv: Path | None, xlsx: Path | None) -> None:

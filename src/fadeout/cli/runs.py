@@ -1,54 +1,116 @@
-"""``fadeout run`` and ``fadeout status``."""
+"""``fadeout run``, ``pause``, ``resume``, ``cancel`` and ``status``."""
 
 from __future__ import annotations
 
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Annotated
 
 import typer
 from rich.progress import Progress as Bar
 
 from fadeout.cli import show
-from fadeout.cli.context import opened_house
+from fadeout.cli.context import Context, opened_house
 from fadeout.cli.options import By, Json, Yes
 from fadeout.cli.plans import PlanNumber, print_removals
-from fadeout.core.errors import BadInput, DidNotHold
+from fadeout.core.errors import INTERRUPTED, BadInput, DidNotHold
 from fadeout.plans import queries as plan_queries
-from fadeout.runs import operations, queries
+from fadeout.plans.models import Plan
+from fadeout.runs import control, housekeeping, operations, queries
+from fadeout.runs.brakes import Lifting
+from fadeout.runs.control import ENDED, Control
 from fadeout.runs.models import Run, RunState
 from fadeout.runs.operations import Progress
+
+PATIENCE_SECONDS = 60.0
+RunNumber = Annotated[int, typer.Argument(metavar="RUN", min=1, help="The id of the run.")]
+Override = Annotated[
+    str | None,
+    typer.Option(
+        "--override",
+        metavar="REASON",
+        help="Run although it strikes more than the policy lets it; for administrators, with --by.",
+    ),
+]
+Scrub = Annotated[
+    bool,
+    typer.Option(
+        "--scrub",
+        help="Afterwards rewrite the tables, so that not even the files hold what was removed; "
+        "locks them meanwhile.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
     app.command("run")(run)
+    app.command("pause")(pause)
+    app.command("resume")(resume)
+    app.command("cancel")(cancel)
     app.command("status")(status)
 
 
-def run(plan: PlanNumber, by: By = None, yes: Yes = None) -> None:
-    """Run an approved plan, or go on with a run that was interrupted. Cannot be undone."""
+def run(
+    plan: PlanNumber,
+    by: By = None,
+    yes: Yes = None,
+    override: Override = None,
+    scrub: Scrub = False,
+) -> None:
+    """Run an approved plan, or go on with its run. Cannot be undone. Ctrl-C pauses it."""
     with opened_house() as context:
         found = plan_queries.by_number(plan)
         earlier = queries.of_plan(found)
         if earlier is not None and earlier.state == RunState.DONE:
             show.results.print(f"Plan {plan} is done already (run {earlier.pk}).")
+            if scrub:
+                _scrub()
             return
-        _confirm(plan, plan_queries.struck_by(found), yes)
-        with _interruptible(plan), show.progress() as bar:
-            done = operations.run_plan(
-                plan=found,
-                house=context.house,
-                by=context.operator(by),
-                tokens=context.tokens(),
-                now=context.now,
-                progress=_shown_on(bar),
-            )
+        lifting = _lifting(context, override, by)
+        done = _carry_out(context, found, by, yes, lifting)
+        if done.state in (RunState.DONE, RunState.INCOMPLETE):
+            _tidy()
         _print(done)
-    if done.state != RunState.DONE:
-        raise DidNotHold(
-            f"Run {done.pk} is incomplete.",
-            way_out=f"See what did not hold above; run it again to go on: fadeout run {plan}",
-        )
+        _require_ended_well(done)
+        if scrub:
+            _scrub()
+
+
+def resume(run: RunNumber, by: By = None, yes: Yes = None) -> None:
+    """Go on with a run that was paused or interrupted."""
+    with opened_house() as context:
+        found = queries.by_number(run)
+        if found.state in ENDED:
+            raise BadInput(f"Run {run} has ended: it is {queries.state_in_words(found)}.")
+        done = _carry_out(context, found.plan, by, yes, None)
+        if done.state in (RunState.DONE, RunState.INCOMPLETE):
+            _tidy()
+        _print(done)
+        _require_ended_well(done)
+
+
+def pause(run: RunNumber) -> None:
+    """Pause a run after the chunk at hand, from another terminal."""
+    with opened_house():
+        found = queries.by_number(run)
+        control.pause(found)
+        state = _wait_for_end_of_chunk(found)
+    show.results.print(f"Run {run} is {state}. Go on with: fadeout resume {run}")
+
+
+def cancel(run: RunNumber) -> None:
+    """End a run for good after the chunk at hand: what is struck stays struck, no more is."""
+    with opened_house():
+        found = queries.by_number(run)
+        control.cancel(found)
+        state = _wait_for_end_of_chunk(found)
+        standing = queries.standing(found)
+    show.results.print(
+        f"Run {run} is {state}: {standing.struck:,} struck, {standing.left:,} left as they are."
+    )
 
 
 def status(
@@ -71,16 +133,94 @@ def status(
             _print(found)
 
 
+def _carry_out(
+    context: Context, plan: Plan, by: str | None, yes: int | None, lifting: Lifting | None
+) -> Run:
+    _confirm(plan.pk, plan_queries.struck_by(plan), yes)
+    listening = Control()
+    with _pausing_at_ctrl_c(listening), show.progress() as bar:
+        return operations.run_plan(
+            plan=plan,
+            house=context.house,
+            by=context.operator(by),
+            tokens=context.tokens(),
+            now=context.now,
+            lifting=lifting,
+            control=listening,
+            progress=_shown_on(bar),
+        )
+
+
+def _lifting(context: Context, reason: str | None, by: str | None) -> Lifting | None:
+    if reason is None:
+        return None
+    if by is None:
+        raise BadInput("An override needs somebody who answers for it.", way_out="Add --by NAME.")
+    return Lifting(reason=reason, by=context.operator(by))
+
+
 @contextmanager
-def _interruptible(plan: int) -> Iterator[None]:
+def _pausing_at_ctrl_c(listening: Control) -> Iterator[None]:
+    """The first Ctrl-C pauses after the chunk at hand; the next one, or before the first chunk, stops."""
+
+    def heard(_signum: int, _frame: FrameType | None) -> None:
+        if listening.can_pause and not listening.interrupted:
+            listening.interrupted = True
+            show.errors.print("Pausing after the chunk at hand. Press again to stop at once.")
+            return
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, heard) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
-    except KeyboardInterrupt:
-        show.errors.print(
-            "Interrupted. What is struck stays struck, nothing is half done. "
-            f"Go on with: fadeout run {plan}"
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if listening.interrupted:
+        show.errors.print("Paused. What is struck stays struck, nothing is half done.")
+
+
+def _require_ended_well(run: Run) -> None:
+    """Leave with 130 for a pause by Ctrl-C, with 1 for whatever else is not done."""
+    if run.state == RunState.DONE:
+        return
+    if run.state == RunState.PAUSED:
+        show.errors.print(f"Go on with: fadeout resume {run.pk}")
+        raise typer.Exit(INTERRUPTED)
+    if run.state == RunState.CANCELLED:
+        raise DidNotHold(
+            f"Run {run.pk} was cancelled.", way_out="Simulate again for whoever is left."
         )
-        raise
+    raise DidNotHold(
+        f"Run {run.pk} is incomplete.",
+        way_out=f"See what did not hold above; run it again to go on: fadeout run {run.plan_id}",
+    )
+
+
+def _wait_for_end_of_chunk(run: Run) -> str:
+    """Chunks take about half a second: wait until the wish is seen to."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        run.refresh_from_db()
+        if run.wish is None:
+            return queries.state_in_words(run)
+        if time.monotonic() > give_up:
+            raise DidNotHold(
+                f"Run {run.pk} has not stopped within {PATIENCE_SECONDS:.0f} seconds.",
+                way_out=f"It will as soon as its chunk ends; see fadeout status {run.pk}",
+            )
+        time.sleep(0.1)
+
+
+def _tidy() -> None:
+    with show.errors.status("Vacuuming …") as status:
+        housekeeping.tidy(lambda what: status.update(f"{what} …"))
+
+
+def _scrub() -> None:
+    with show.errors.status("Scrubbing …") as status:
+        housekeeping.scrub(lambda what: status.update(f"{what} …"))
+    show.results.print("The tables are rewritten; the files hold nothing of what was removed.")
 
 
 def _confirm(plan: int, expected: int, yes: int | None) -> None:
@@ -120,7 +260,7 @@ def _as_json(run: Run) -> dict[str, object]:
         "anonymised": standing.anonymised,
         "requalified": standing.requalified,
         "kept": standing.kept,
-        "removed": run.removed,
+        "removed": queries.removed(run),
         "audits": run.audits,
     }
 
@@ -140,8 +280,8 @@ def _print(run: Run) -> None:
             },
         )
     )
-    if run.removed:
-        print_removals(run.removed)
+    if removed := queries.removed(run):
+        print_removals(removed)
     _print_audits(run)
 
 

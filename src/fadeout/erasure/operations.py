@@ -19,7 +19,7 @@ from typing import Any
 from django.db import connection
 
 from fadeout.core import sql
-from fadeout.erasure import statements
+from fadeout.erasure import references, statements
 from fadeout.erasure.statements import Statement
 from fadeout.policy.outcomes import Outcome
 
@@ -89,15 +89,9 @@ def count_removals(*, plan_rows: str, parameters: Mapping[str, Any]) -> dict[str
     sql.execute(f"INSERT INTO scope_contact (contact_id, outcome) {plan_rows}", parameters)
     _reach_expired(parameters)
     reach_from_contacts()
-    counted: Counter[str] = Counter()
-    with connection.cursor() as cursor:
-        for step in statements.of_a_stroke():
-            if not step.in_totals:
-                continue
-            cursor.execute(_text(step.counts))
-            counted[step.table] += cursor.fetchone()[0]
+    counted = _count(step for step in statements.of_a_stroke() if step.in_totals)
     empty_scopes()
-    return {table: rows for table, rows in counted.items() if rows}
+    return dict(+counted)
 
 
 def empty_scopes() -> None:
@@ -145,11 +139,20 @@ def _clear(kind: str, parameters: Mapping[str, Any]) -> tuple[Removed, int]:
 
 def _carry_out(steps: Iterable[Statement], parameters: Mapping[str, Any]) -> Removed:
     removed: Counter[str] = Counter()
-    with connection.cursor() as cursor:
-        for step in steps:
-            cursor.execute(_text(step.changes), parameters)
-            removed[step.table] += cursor.rowcount if step.in_totals else 0
+    for step in steps:
+        if step.removes_contacts:
+            touched = references.delete_contacts(_text(step.changes))
+        else:
+            touched = sql.execute(_text(step.changes), parameters)
+        removed[step.table] += touched if step.in_totals else 0
     return +removed
+
+
+def _count(steps: Iterable[Statement]) -> Removed:
+    counted: Counter[str] = Counter()
+    for step in steps:
+        counted[step.table] += sql.rows(_text(step.counts))[0][0]
+    return counted
 
 
 def _text(composed: Any) -> str:
@@ -164,11 +167,7 @@ def count_left_of_anonymised() -> dict[str, int]:
         " WHERE anonymised_on IS NOT NULL"
     )
     reach_from_contacts()
-    counted: Counter[str] = Counter()
-    with connection.cursor() as cursor:
-        for step in statements.of_a_stroke():
-            cursor.execute(_text(step.counts))
-            counted[step.table] += cursor.fetchone()[0]
+    counted = _count(statements.of_a_stroke())
     empty_scopes()
     return dict(counted)
 

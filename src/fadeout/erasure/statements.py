@@ -27,6 +27,7 @@ SCOPES = {
     Reach.LINE: ("scope_line", "line_id"),
     Reach.BOUGHT_LINE: ("scope_bought_line", "line_id"),
 }
+CONTACTS = "contacts_contact"
 EXPIRING = (Reach.ORDER, Reach.LINE, Reach.BOUGHT_LINE)
 
 VALUES: dict[Action, Composable] = {
@@ -57,6 +58,11 @@ class Statement:
     counts: Composable
     in_totals: bool = True
 
+    @property
+    def removes_contacts(self) -> bool:
+        """Whether this is the DELETE of the contacts themselves."""
+        return self.removes and self.table == CONTACTS
+
 
 @cache
 def of_a_stroke() -> tuple[Statement, ...]:
@@ -72,11 +78,12 @@ def of_expiry() -> tuple[Statement, ...]:
 
 
 def _steps(table: Table) -> Iterator[Statement]:
-    """Empty what the rows hold while they are still linked, then unlink, then remove."""
+    """One UPDATE for the rows that stay, while they are still linked; then ties; then one DELETE."""
     changes = RowAction.CHANGE in (table.deletion, table.anonymisation)
     if changes and (change := _change(table)):
         yield change
-    yield from _unlink(table)
+    if _is_the_contact(table):
+        yield from _ties(table)
     outcomes = [
         outcome
         for outcome, rows in (("delete", table.deletion), ("anonymise", table.anonymisation))
@@ -102,17 +109,24 @@ def _remove(table: Table, outcomes: list[str]) -> Statement:
 def _change(table: Table) -> Statement | None:
     """One UPDATE for each table; rows in which nothing would change are left alone."""
     columns = [c for c in table.columns.values() if c.anonymisation is not Action.KEEP]
-    if not columns:
+    links = [] if _is_the_contact(table) else _links(table)
+    if not columns and not links:
         return None
-    assignments = SQL(", ").join(
-        SQL("{} = {}").format(Identifier(c.name), _new_value(c)) for c in columns
-    )
-    where = SQL("{} AND {}").format(_joined(table), _differs(table))
+    assignments = [
+        SQL("{} = {}").format(Identifier(c.name), _new_value(c)) for c in columns if c not in links
+    ]
+    assignments += [
+        SQL("{} = CASE WHEN {} THEN NULL ELSE {} END").format(
+            Identifier(c.name), _is_cut(table, c), Identifier("t", c.name)
+        )
+        for c in links
+    ]
+    where = SQL("{} AND {}").format(_joined(table), _differs(table, links))
     return _statement(
         table.name,
         table.reach,
         SQL("UPDATE {} AS t SET {} FROM {} AS s WHERE {}").format(
-            Identifier(table.name), assignments, _scope(table.reach), where
+            Identifier(table.name), SQL(", ").join(assignments), _scope(table.reach), where
         ),
         where,
     )
@@ -127,39 +141,42 @@ def _new_value(column: Column) -> Composable:
     return VALUES[column.anonymisation]
 
 
-def _differs(table: Table) -> Composable:
+def _differs(table: Table, links: list[Column]) -> Composable:
     """Which rows the UPDATE touches: contacts to anonymise; elsewhere those that hold something."""
     if _is_the_contact(table):
         return SQL("s.outcome = 'anonymise'")
-    return _holds_something(table)
+    held = [
+        SQL("t.{} IS NOT NULL").format(Identifier(c.name))
+        for c in table.columns.values()
+        if c.anonymisation is Action.EMPTY
+    ]
+    return SQL("({})").format(SQL(" OR ").join([*held, *(_is_cut(table, c) for c in links)]))
 
 
-def _holds_something(table: Table) -> Composable:
-    emptied = [c for c in table.columns.values() if c.anonymisation is Action.EMPTY]
-    return SQL("({})").format(
-        SQL(" OR ").join(SQL("t.{} IS NOT NULL").format(Identifier(c.name)) for c in emptied)
+def _links(table: Table) -> list[Column]:
+    """Columns that point at a contact and lose the link when the contact is deleted."""
+    return [c for c in table.columns.values() if c.deletion is Action.UNLINK]
+
+
+def _is_cut(table: Table, column: Column) -> Composable:
+    """The condition that a link of ``t`` leads to a contact in scope that is deleted."""
+    if table.reach is Reach.CONTACT and column.name == table.reached_by:
+        return SQL("s.outcome = 'delete'")
+    return SQL("t.{} IN (SELECT contact_id FROM scope_contact WHERE outcome = 'delete')").format(
+        Identifier(column.name)
     )
 
 
-def _unlink(table: Table) -> Iterator[Statement]:
-    """Links to struck contacts, from whatever row: an index leads there, column by column."""
-    for column in table.columns.values():
-        outcomes = [
-            outcome
-            for outcome, action in (
-                ("delete", column.deletion),
-                ("anonymise", column.anonymisation),
-            )
-            if action is Action.UNLINK
-        ]
-        if outcomes:
-            name = Identifier(column.name)
-            where = _of_outcomes(SQL("t.{} = s.contact_id").format(name), outcomes)
-            changes = SQL("UPDATE {} AS t SET {} = NULL FROM scope_contact AS s WHERE {}").format(
-                Identifier(table.name), name, where
-            )
-            step = _statement(table.name, Reach.CONTACT, changes, where)
-            yield replace(step, in_totals=not _is_the_contact(table))
+def _ties(table: Table) -> Iterator[Statement]:
+    """What other contacts point at struck ones with: an index leads there, column by column."""
+    for column in _links(table):
+        name = Identifier(column.name)
+        where = SQL("t.{} = s.contact_id").format(name)
+        changes = SQL("UPDATE {} AS t SET {} = NULL FROM scope_contact AS s WHERE {}").format(
+            Identifier(table.name), name, where
+        )
+        step = _statement(table.name, Reach.CONTACT, changes, where)
+        yield replace(step, in_totals=False)
 
 
 def _of_outcomes(where: Composable, outcomes: list[str]) -> Composable:
@@ -188,4 +205,4 @@ def _scope(reach: Reach) -> Composable:
 
 
 def _is_the_contact(table: Table) -> bool:
-    return table.reach is Reach.CONTACT and table.reached_by == "id"
+    return table.name == CONTACTS

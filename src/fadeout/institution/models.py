@@ -40,13 +40,30 @@ class Operator(models.Model):
 
 
 class PolicyVersion(models.Model):
-    """The rules as the house set them, version by version; a plan keeps the one it was made under."""
+    """The rules as the house set them, version by version; a plan keeps the one it was made under.
+
+    ``largest_share`` (per cent of all contacts) and ``largest_growth`` (times the last run) are what
+    a run may strike at most; ``plan_days`` is how long a plan stays good.
+    """
 
     number = models.PositiveIntegerField(primary_key=True)
     months = models.PositiveSmallIntegerField(default=36)
+    largest_share = models.PositiveSmallIntegerField(default=20, db_default=20)
+    largest_growth = models.PositiveSmallIntegerField(default=3, db_default=3)
+    plan_days = models.PositiveSmallIntegerField(default=30, db_default=30)
+    two_people = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Operator, models.PROTECT, null=True, db_index=False)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(months__gte=1), name="policy_months_at_least_one"),
+            models.CheckConstraint(
+                condition=Q(largest_share__gte=1, largest_share__lte=100),
+                name="policy_largest_share_per_cent",
+            ),
+            models.CheckConstraint(
+                condition=Q(largest_growth__gte=1), name="policy_largest_growth_at_least_one"
+            ),
+            models.CheckConstraint(condition=Q(plan_days__gte=1), name="policy_plan_days"),
         ]

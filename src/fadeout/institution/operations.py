@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +14,14 @@ from fadeout.core.errors import BadInput
 from fadeout.institution.models import Institution, Operator, PolicyVersion
 from fadeout.keys import folder as key_folder
 from fadeout.keys.tokens import ErasedTokens
+
+#: What the fields of a policy can be: months, per cent, times, days.
+POLICY_LIMITS = {
+    "months": (1, 1_200),
+    "largest_share": (1, 100),
+    "largest_growth": (1, 10_000),
+    "plan_days": (1, 3_650),
+}
 
 
 def found(*, name: str, time_zone: str, currency: str, now: datetime) -> Institution:
@@ -38,6 +47,31 @@ def found(*, name: str, time_zone: str, currency: str, now: datetime) -> Institu
             "FADEOUT_DATABASE_URL for another house.",
         )
     return house
+
+
+def change_policy(
+    *, changes: Mapping[str, int | bool], by: Operator, now: datetime
+) -> PolicyVersion:
+    """A new version of the policy, with these fields changed; the old ones stay with their plans.
+
+    Raises:
+        BadInput: a value lies outside what the field can mean; or nothing would change.
+    """
+    with transaction.atomic():
+        # One at a time: numbers follow one another.
+        latest = PolicyVersion.objects.select_for_update().latest("number")
+        changed = {name: value for name, value in changes.items() if getattr(latest, name) != value}
+        if not changed:
+            raise BadInput(f"The policy says that already (version {latest.number}).")
+        for name, value in changed.items():
+            low, high = POLICY_LIMITS.get(name, (0, 1))
+            if not low <= value <= high:
+                raise BadInput(f"{name.replace('_', ' ')} must lie between {low} and {high}.")
+            setattr(latest, name, value)
+        latest.number += 1
+        latest.created_at, latest.created_by = now, by
+        latest.save(force_insert=True)
+    return latest
 
 
 def operator(*, name: str, now: datetime) -> Operator:

@@ -39,7 +39,7 @@ INSERT INTO plans_plan_row (plan_id, contact_id, outcome, recency_on, activity, 
 SELECT %(plan)s, contact_id, outcome, recency_on, activity, reasons,
        CASE outcome WHEN 'keep' THEN 'kept' ELSE 'pending' END
 FROM decided
-ORDER BY contact_number COLLATE "C"
+ORDER BY outcome, recency_on, contact_id
 """
 
 

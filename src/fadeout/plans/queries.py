@@ -47,9 +47,11 @@ def totals(plan: Plan) -> dict[str, Any]:
     }
 
 
-def is_approved(plan: Plan) -> bool:
-    """Whether somebody approved exactly these rows."""
-    return plan.approvals.filter(fingerprint=plan.fingerprint).exists()
+def approvers(plan: Plan) -> set[int]:
+    """Who approved exactly these rows, by id."""
+    return set(
+        plan.approvals.filter(fingerprint=plan.fingerprint).values_list("approved_by_id", flat=True)
+    )
 
 
 def csv_blocks(plan: Plan) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""One chunk: pick, lock, decide again, strike, mark, commit.
+"""One chunk: lock, decide again, strike, mark, commit.
 
 What could go wrong, and what prevents it:
 
@@ -7,7 +7,11 @@ What could go wrong, and what prevents it:
 - A contact is locked by the box office: it is skipped and tried again later; never waited for.
 - The process dies: nothing of the chunk is committed, or all of it is. Tokens of the erased are on
   disk before the commit and count only once the chunk is known to be committed.
-- A deadlock or a lock that does not come: the chunk is rolled back and tried again.
+- A client and the chunk wait for each other: what others may hold is locked without waiting, first
+  of all; for the rest the chunk waits a tenth of a second, far less than PostgreSQL takes to look
+  for a deadlock, and gives up. So a deadlock ends here, never at the client.
+- A chunk holds its locks for long: a statement that takes longer than it may is given up as well.
+- Two commands, or two lanes of one, take the same row: rows are locked before anything is read.
 """
 
 from __future__ import annotations
@@ -17,7 +21,7 @@ import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 from django.db import transaction
 
@@ -26,15 +30,18 @@ from fadeout.erasure import operations as erasure
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans.fingerprint import RowDigest, digest_rows
 from fadeout.recency.queries import Decision, decide
-from fadeout.runs.models import Chunk, Run
+from fadeout.runs.models import Chunk, Run, Stage
 
 #: A chunk reaches a few thousand rows by their keys: never by reading a large table as a whole,
 #: whatever the planner thinks of disks.
 SETTINGS = """
-SET LOCAL lock_timeout = '2s'; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;
+SET LOCAL lock_timeout = '100ms'; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;
 SET LOCAL enable_seqscan = off; SET LOCAL enable_mergejoin = off;
-SET LOCAL random_page_cost = 1.1
+SET LOCAL random_page_cost = 1.1; SET LOCAL max_parallel_workers_per_gather = 0
 """
+LONGEST_STATEMENT = "SET LOCAL statement_timeout = '600ms'"
+#: With so few rows it is no longer their number that makes a statement slow.
+SMALL = 20
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,6 @@ class Setting:
     time_zone: str
     tokens: ErasedTokens
     today: date
-    now: datetime
 
 
 @dataclass
@@ -53,78 +59,95 @@ class Outcome:
     """What one chunk did; three states that are never merged."""
 
     picked: int = 0
-    last_row: int = 0
     struck: int = 0
     requalified: int = 0
     locked_elsewhere: int = 0
-    removed: Counter[str] = field(default_factory=Counter)
     seconds: float = 0.0
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the plan that waits."""
+    """A row of the plan that waits, locked."""
 
     id: int
     contact_id: int
     outcome: str
 
 
-def strike_next(setting: Setting, *, after: int, limit: int) -> Outcome:
-    """Strike the next ``limit`` waiting rows behind row ``after``; all of it or nothing."""
+@dataclass
+class Account:
+    """What a transaction of a run has to answer for; committed with it."""
+
+    stage: Stage
+    rows: int = 0
+    requalified: int = 0
+    digest: RowDigest = field(default_factory=RowDigest)
+    removed: Counter[str] = field(default_factory=Counter)
+
+
+def pick(plan_id: int, *, after: int, limit: int) -> list[int]:
+    """The next rows of the plan that wait, behind row ``after``."""
+    found = sql.rows(
+        sql.load("runs", "pick_rows"), {"plan": plan_id, "after": after, "limit": limit}
+    )
+    return [row for (row,) in found]
+
+
+def strike(setting: Setting, rows: Sequence[int]) -> Outcome:
+    """Strike the contacts of these rows of the plan, as far as they are due; all of it or nothing."""
     began = time.monotonic()
     chunk_id = uuid.uuid4()
     with transaction.atomic():
         sql.execute(SETTINGS)
-        picked = _pick(setting.run.plan_id, after, limit)
-        if not picked:
-            return Outcome()
-        locked = _lock([row.contact_id for row in picked])
+        if len(rows) > SMALL:
+            sql.execute(LONGEST_STATEMENT)
+        waiting = _lock_rows(rows)
+        locked = _lock([row.contact_id for row in waiting])
         decisions = _decide_again(setting, locked)
-        at_hand = [row for row in picked if row.contact_id in locked]
+        at_hand = [row for row in waiting if row.contact_id in locked]
         due = [row for row in at_hand if _is_due(row, decisions)]
+        kept = [row for row in at_hand if not _is_due(row, decisions)]
         outcome = Outcome(
-            picked=len(picked),
-            last_row=picked[-1].id,
+            picked=len(rows),
             struck=len(due),
-            requalified=len(at_hand) - len(due),
-            locked_elsewhere=len(picked) - len(at_hand),
+            requalified=len(kept),
+            locked_elsewhere=len(rows) - len(at_hand),
         )
-        _keep([row for row in at_hand if not _is_due(row, decisions)], decisions)
-        outcome.removed = _strike(setting, chunk_id, due)
+        _keep(kept, decisions)
+        account = _strike(setting, chunk_id, due)
+        account.requalified = len(kept)
         outcome.seconds = time.monotonic() - began
-        Chunk.objects.create(
-            id=chunk_id, run=setting.run,
-            seconds=outcome.seconds, rows=len(due), requalified=outcome.requalified,
-        )  # fmt: skip
+        write_account(setting.run, account, seconds=outcome.seconds, chunk_id=chunk_id)
     if due:
         setting.tokens.confirm(chunk=chunk_id, committed=True)
     return outcome
 
 
-def passed_over(setting: Setting, *, after: int) -> Outcome:
-    """The next row, left as it is: somebody holds what it needs."""
-    picked = _pick(setting.run.plan_id, after, 1)
-    if not picked:
-        return Outcome()
-    return Outcome(picked=1, last_row=picked[0].id, locked_elsewhere=1, seconds=1.0)
+def write_account(
+    run: Run, account: Account, *, seconds: float, chunk_id: uuid.UUID | None = None
+) -> None:
+    """The run's account moves in the same transaction as what it accounts for."""
+    Chunk.objects.create(
+        id=chunk_id or uuid.uuid4(), run=run, stage=account.stage, seconds=seconds,
+        rows=account.rows, requalified=account.requalified,
+        digest=account.digest.as_list(), removed=dict(account.removed),
+    )  # fmt: skip
 
 
-def _pick(plan_id: int, after: int, limit: int) -> list[Row]:
-    found = sql.rows(
-        sql.load("runs", "pick_rows"), {"plan": plan_id, "after": after, "limit": limit}
-    )
+def _lock_rows(rows: Sequence[int]) -> list[Row]:
+    found = sql.rows(sql.load("runs", "lock_rows"), {"rows": list(rows)})
     return [Row(*columns) for columns in found]
 
 
 def _lock(contacts: Sequence[int]) -> set[int]:
-    """Contacts first, then the orders that reach them, then those orders' lines.
+    """Contacts first, then the orders that reach them, then those orders' lines; contacts tied to them.
 
     Returns the contacts all of which could be locked; the others are tried again later.
     """
     free = [
         row[0] for row in sql.rows(sql.load("runs", "lock_contacts"), {"contacts": list(contacts)})
     ]
+    held = {row[0] for row in sql.rows(sql.load("runs", "lock_ties"), {"contacts": free})}
     reached = sql.rows(sql.load("runs", "orders_of_contacts"), {"contacts": free})
     wanted = {order for _, order in reached}
     orders = {
@@ -133,7 +156,7 @@ def _lock(contacts: Sequence[int]) -> set[int]:
     elsewhere = wanted - orders | {
         row[0] for row in sql.rows(sql.load("runs", "lock_lines"), {"orders": sorted(orders)})
     }
-    return set(free) - {contact for contact, order in reached if order in elsewhere}
+    return set(free) - held - {contact for contact, order in reached if order in elsewhere}
 
 
 def _decide_again(setting: Setting, contacts: set[int]) -> Mapping[int, Decision]:
@@ -170,21 +193,23 @@ def _why_kept(decision: Decision | None) -> str:
     return "|".join(decision.reasons) or decision.outcome
 
 
-def _strike(setting: Setting, chunk_id: uuid.UUID, due: Sequence[Row]) -> Counter[str]:
+def _strike(setting: Setting, chunk_id: uuid.UUID, due: Sequence[Row]) -> Account:
     if not due:
-        return Counter()
-    contacts = [row.contact_id for row in due]
+        return Account(Stage.STRIKE)
     rows = [row.id for row in due]
     digest = digest_rows(setting.run.plan_id, rows)
-    _write_tokens(setting, chunk_id, contacts)
+    _write_tokens(setting, chunk_id, [row.contact_id for row in due])
     removed = erasure.strike(
         outcomes={row.contact_id: row.outcome for row in due},
         time_zone=setting.time_zone,
         today=setting.today,
     )
+    _mark_struck(rows)
+    return Account(Stage.STRIKE, rows=len(due), digest=digest, removed=removed)
+
+
+def _mark_struck(rows: Sequence[int]) -> None:
     sql.execute(sql.load("runs", "mark_struck"), {"rows": rows})
-    _add_up(setting.run, digest, removed)
-    return removed
 
 
 def _write_tokens(setting: Setting, chunk_id: uuid.UUID, contacts: Sequence[int]) -> None:
@@ -199,18 +224,3 @@ def _write_tokens(setting: Setting, chunk_id: uuid.UUID, contacts: Sequence[int]
     ]
     # Sorted: in the order of the contacts they would tell which anonymous row was whose.
     setting.tokens.write(chunk=chunk_id, tokens=sorted(tokens), on=setting.today)
-
-
-def _add_up(run: Run, digest: RowDigest, removed: Counter[str]) -> None:
-    """The run's own account moves in the same transaction as what it accounts for."""
-    stored = Run.objects.only("struck_digest").get(pk=run.pk)
-    stored.struck_digest = (RowDigest.from_list(stored.struck_digest) + digest).as_list()
-    stored.save(update_fields=["struck_digest"])
-    add_removed(run, removed)
-
-
-def add_removed(run: Run, removed: Counter[str]) -> None:
-    """Add to the run's count of removed and changed rows by table."""
-    stored = Run.objects.only("removed").get(pk=run.pk)
-    stored.removed = dict(Counter(stored.removed) + removed)
-    stored.save(update_fields=["removed"])

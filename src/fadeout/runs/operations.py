@@ -2,11 +2,13 @@
 
 What could go wrong, and what prevents it:
 
-- A plan is run that nobody approved, or whose rows are not those approved: refused before the
-  first change, by fingerprint, also when a run goes on.
+- A plan is run that nobody approved, that strikes far more than anybody meant, or whose rows are
+  not those approved: refused before the first change (:mod:`fadeout.runs.brakes`, fingerprint), also
+  when a run goes on.
 - Two runs at once: one lock for the database (:mod:`fadeout.runs.lock`).
 - The process dies at any point: chunks are all or nothing, the plan's rows are the work list, the
   ticket part repeats harmlessly. Running again goes on.
+- Somebody changes their mind: a run pauses or is cancelled between two chunks, never within one.
 - "Done" is said of something that is not: a run ends with audits that must find nothing, or it
   ends *incomplete*.
 """
@@ -15,30 +17,25 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 
-from fadeout.core import clock, sql
-from fadeout.core.errors import BadInput, DidNotHold
-from fadeout.erasure import operations as erasure
+from fadeout.core import clock
+from fadeout.core.errors import DidNotHold
 from fadeout.institution.models import Institution, Operator
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans import queries as plan_queries
-from fadeout.plans.fingerprint import RowDigest
 from fadeout.plans.models import Plan
-from fadeout.runs import audits, chunks, lock, queries
-from fadeout.runs.models import Chunk, Run, RunState
+from fadeout.runs import audits, brakes, lanes, lock, queries, tickets
+from fadeout.runs.brakes import Lifting
+from fadeout.runs.chunks import Setting
+from fadeout.runs.control import Control
+from fadeout.runs.models import Chunk, Run, RunState, Wish
 
-FIRST_CHUNK = 200
-LARGEST_CHUNK = 5_000
-AIM_SECONDS = 0.5
-TICKET_CHUNK = 5_000
 ROUNDS_WITHOUT_PROGRESS = 10
-TRIES = 5
-RETRIED_STATES = ("40P01", "40001", "55P03")  # deadlock, serialisation, lock not available
 
 
 @dataclass(frozen=True)
@@ -51,42 +48,50 @@ class Progress:
 
 
 Shown = Callable[[Progress], None]
-Clear = Callable[..., tuple[Counter[str], int]]
 
 
-def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen by whom
+def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stopped by whom
     *,
     plan: Plan,
     house: Institution,
     by: Operator,
     tokens: ErasedTokens,
     now: datetime,
+    lifting: Lifting | None = None,
+    control: Control | None = None,
     progress: Shown = lambda _: None,
 ) -> Run:
     """Strike whoever is on the plan and still due, clear old tickets, audit.
 
-    Returns the run; of a plan that is done already, as it stands.
+    Returns the run: done, incomplete, or paused or cancelled when somebody asked for that; of a plan
+    that is done already, as it stands.
 
     Raises:
         BadInput: the plan is not approved.
-        DidNotHold: its rows are not those approved, or another run is under way.
+        DidNotHold: another brake holds it, its rows are not those approved, its run was cancelled,
+            or another run is under way.
     """
+    control = control or Control()
     with lock.only_one():
         settle(tokens)
         run = queries.of_plan(plan)
         if run is not None and run.state == RunState.DONE:
             return run
-        _refuse_unless_approved(plan, run)
+        _refuse_what_may_not_run(plan, run, now, lifting)
         run = _start_or_go_on(run, plan, by, now)
-        setting = chunks.Setting(
+        setting = Setting(
             run=run,
             time_zone=house.time_zone,
             tokens=tokens,
             today=clock.local_day(now, house.time_zone),
-            now=now,
         )
-        _strike_all(setting, progress)
-        clear_tickets(setting, progress)
+        control.run = run
+        _strike_all(setting, control, progress)
+        _clear_tickets(setting, control, progress)
+        wish = control.wish()
+        control.run = None
+        if wish is not None:
+            return _stop(run, wish, now)
         return _finish(run, house.time_zone, now, progress)
 
 
@@ -95,12 +100,15 @@ def settle(tokens: ErasedTokens) -> int:
     return tokens.settle(lambda chunk: Chunk.objects.filter(pk=chunk).exists())
 
 
-def _refuse_unless_approved(plan: Plan, run: Run | None) -> None:
-    if not plan_queries.is_approved(plan):
-        raise BadInput(
-            f"Plan {plan.pk} is not approved. Nothing was changed.",
-            way_out=f"Somebody who looked at it approves it: fadeout approve {plan.pk}",
+def _refuse_what_may_not_run(
+    plan: Plan, run: Run | None, now: datetime, lifting: Lifting | None
+) -> None:
+    if run is not None and run.state == RunState.CANCELLED:
+        raise DidNotHold(
+            f"Run {run.pk} of plan {plan.pk} was cancelled. Nothing was changed.",
+            way_out="Simulate again and approve the new plan.",
         )
+    brakes.require_free(plan, run=run, now=now, lifting=lifting)
     if not queries.rows_are_those_approved(plan, run):
         raise DidNotHold(
             f"The rows of plan {plan.pk} are not those that were approved. Nothing was changed.",
@@ -115,19 +123,19 @@ def _start_or_go_on(run: Run | None, plan: Plan, by: Operator, now: datetime) ->
         if run is not None:
             run.figures_before = audits.figures()
             run.state = RunState.RUNNING
-            run.save(update_fields=["figures_before", "state"])
+            run.wish = None
+            run.save(update_fields=["figures_before", "state", "wish"])
             return run
         return Run.objects.create(
             plan=plan,
             started_at=now,
             started_by=by,
             state=RunState.RUNNING,
-            struck_digest=RowDigest().as_list(),
             figures_before=audits.figures(),
         )
 
 
-def _strike_all(setting: chunks.Setting, progress: Shown) -> None:
+def _strike_all(setting: Setting, control: Control, progress: Shown) -> None:
     """Round after round over the rows that wait, until none is left or nothing moves any more."""
     total = plan_queries.struck_by(setting.run.plan)
     done = total - queries.standing(setting.run).left
@@ -135,105 +143,38 @@ def _strike_all(setting: chunks.Setting, progress: Shown) -> None:
     while done < total and rounds_without_progress < ROUNDS_WITHOUT_PROGRESS:
         before = done
         progress(Progress("striking", done, total))
-        for outcome in in_chunks(setting):
+        for outcome in lanes.one_round(setting, is_asked_to_stop=control.is_asked_to_stop):
             done += outcome.struck + outcome.requalified
             progress(Progress("striking", done, total))
+        if control.is_asked_to_stop():
+            return
         rounds_without_progress = 0 if done > before else rounds_without_progress + 1
         if rounds_without_progress:
             time.sleep(0.5)  # whoever holds the remaining contacts may let go
     progress(Progress("striking", done, total))
 
 
-def in_chunks(setting: chunks.Setting) -> Iterator[chunks.Outcome]:
-    """One round over the rows that wait, each chunk sized by how long the one before took."""
-    after, size = 0, FIRST_CHUNK
-    while (outcome := _with_retries(setting, after, size)).picked:
-        yield outcome
-        after = outcome.last_row
-        size = _next_size(size, outcome)
-
-
-def _with_retries(setting: chunks.Setting, after: int, size: int) -> chunks.Outcome:
-    """A chunk that meets a deadlock or waits too long is tried again, smaller each time.
-
-    A single contact that cannot be had is left for a later round, like one that is locked.
-    """
-    attempt = 0
-    while True:
-        try:
-            return chunks.strike_next(setting, after=after, limit=size)
-        except OperationalError as error:
-            if not _may_pass(error):
-                raise
-            attempt += 1
-            if size == 1 and attempt > TRIES:
-                return chunks.passed_over(setting, after=after)
-            size = max(1, size // 4)
-            time.sleep(min(0.1 * attempt, 1.0))
-
-
-def _may_pass(error: OperationalError) -> bool:
-    return getattr(error.__cause__, "sqlstate", None) in RETRIED_STATES
-
-
-def _next_size(size: int, outcome: chunks.Outcome) -> int:
-    """So many that the next chunk takes about half a second; at most twice as many as before."""
-    if outcome.seconds <= 0:
-        return size
-    aim = int(outcome.picked * AIM_SECONDS / outcome.seconds)
-    return max(1, min(aim, size * 2, LARGEST_CHUNK))
-
-
-def clear_tickets(setting: chunks.Setting, progress: Shown) -> None:
-    """The ticket part: what people typed on lines and orders that are older than the cutoff.
-
-    Round after round, since somebody may hold a line for a moment; the audits tell what is left.
-    """
-    cutoff = setting.run.plan.cutoff
-    for _ in range(ROUNDS_WITHOUT_PROGRESS):
-        _clear_round(setting, progress)
-        progress(Progress("looking for old tickets", 0, 0))
-        with transaction.atomic():
-            if not erasure.count_expired(cutoff=cutoff, time_zone=setting.time_zone):
-                return
-        time.sleep(0.5)
-
-
-def _clear_round(setting: chunks.Setting, progress: Shown) -> None:
+def _clear_tickets(setting: Setting, control: Control, progress: Shown) -> None:
     cleared = 0
-    for clear in (erasure.clear_expired_lines, erasure.clear_expired_orders):
-        after = 0
-        while True:
-            progress(Progress("clearing tickets", cleared, 0))
-            removed, after = _clear_next(setting, clear, after)
-            if after == 0:
-                break
-            cleared += removed.total()
+    progress(Progress("clearing old tickets", cleared, 0))
+    for rows in tickets.clear(setting):
+        cleared += rows
+        progress(Progress("clearing old tickets", cleared, 0))
+        if control.is_asked_to_stop():
+            return
 
 
-def _clear_next(setting: chunks.Setting, clear: Clear, after: int) -> tuple[Counter[str], int]:
-    for attempt in range(1, TRIES + 1):
-        try:
-            with transaction.atomic():
-                sql.execute(chunks.SETTINGS)
-                removed, last = clear(
-                    cutoff=setting.run.plan.cutoff,
-                    time_zone=setting.time_zone,
-                    after=after,
-                    limit=max(1, TICKET_CHUNK // attempt**2),
-                )
-                chunks.add_removed(setting.run, removed)
-                return removed, last
-        except OperationalError as error:
-            if not _may_pass(error):
-                raise
-            time.sleep(0.2 * attempt)
-    return Counter(), 0  # the audits tell what is left
+def _stop(run: Run, wish: str, now: datetime) -> Run:
+    """Pause or cancel, as was asked; nothing is half done."""
+    run.state = RunState.CANCELLED if wish == Wish.CANCEL else RunState.PAUSED
+    run.wish = None
+    run.ended_at = now if run.state == RunState.CANCELLED else None
+    run.save(update_fields=["state", "wish", "ended_at"])
+    return run
 
 
 def _finish(run: Run, time_zone: str, now: datetime, progress: Shown) -> Run:
     progress(Progress("auditing", 0, 0))
-    run.refresh_from_db()
     with transaction.atomic():
         run.audits = audits.audit(run, time_zone)
         holds = not Counter(run.audits).total()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db.models import Sum
@@ -54,6 +55,24 @@ def of_plan(plan: Plan) -> Run | None:
     return Run.objects.filter(plan=plan).first()
 
 
+def struck_by_last_run() -> int:
+    """How many contacts the last run that came to its end struck; 0 if there was none."""
+    ended = Run.objects.filter(state=RunState.DONE, chunks__rows__gt=0).order_by("-pk").first()
+    return standing(ended).struck if ended else 0
+
+
+def removed(run: Run) -> dict[str, int]:
+    """Table -> rows that the run removed or changed so far; one changed twice counts twice."""
+    accounts = run.chunks.values_list("removed", flat=True)
+    return dict(sum(map(Counter, accounts), Counter()))
+
+
+def struck_digest(run: Run) -> fingerprint.RowDigest:
+    """The digest of all rows that the run struck so far."""
+    digests = run.chunks.values_list("digest", flat=True)
+    return sum(map(fingerprint.RowDigest.from_list, digests), fingerprint.RowDigest())
+
+
 def standing(run: Run) -> Standing:
     """Counts from the rows themselves, so that they are right also after a crash."""
     counts = {
@@ -93,5 +112,5 @@ def rows_are_those_approved(plan: Plan, run: Run | None) -> bool:
         return False
     digest = fingerprint.digest_rows(plan.pk)
     if run is not None:
-        digest += fingerprint.RowDigest.from_list(run.struck_digest)
+        digest += struck_digest(run)
     return fingerprint.fingerprint(plan, digest) == plan.fingerprint

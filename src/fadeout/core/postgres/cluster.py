@@ -27,7 +27,8 @@ TUNING = {
     "max_connections": "50",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
-    "wal_compression": "pglz",  # the wheel is built without lz4
+    # The wheel is built without lz4, and pglz takes longer than a whole run (docs/explanation/speed.md).
+    "wal_compression": "off",
     "client_connection_check_interval": "1s",
     "timezone": "UTC",
     "log_timezone": "UTC",

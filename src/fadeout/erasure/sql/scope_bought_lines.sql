@@ -1,4 +1,5 @@
 -- The lines of the orders in scope.
 INSERT INTO scope_bought_line (line_id)
 SELECT l.id FROM sales_order_line AS l JOIN scope_order AS s ON s.order_id = l.order_id
-ON CONFLICT DO NOTHING
+EXCEPT
+SELECT line_id FROM scope_bought_line

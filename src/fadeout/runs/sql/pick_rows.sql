@@ -1,5 +1,5 @@
 -- The next rows of the plan that wait, in order.
-SELECT id, contact_id, outcome
+SELECT id
 FROM plans_plan_row
 WHERE plan_id = %(plan)s AND state = 'pending' AND outcome IN ('delete', 'anonymise') AND id > %(after)s
 ORDER BY id

@@ -1,0 +1,162 @@
+"""Why a plan may not run (rule book, section 3): every reason at once, each with its way out.
+
+What could go wrong: a run strikes far more than anybody meant to, under rules that have changed, or
+on the word of one person where the house asks for two. So a run looks here before its first change,
+and whenever it goes on. Only the brakes on size can be lifted, and that is recorded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.db import transaction
+
+from fadeout.core.errors import BadInput, DidNotHold
+from fadeout.institution import queries as institution
+from fadeout.institution.models import Operator, PolicyVersion
+from fadeout.plans import queries as plans
+from fadeout.plans.models import Plan
+from fadeout.runs import queries
+from fadeout.runs.models import Override, Run
+
+
+class Brake(StrEnum):
+    """What holds a run back."""
+
+    NOT_APPROVED = "not_approved"
+    APPROVED_BY_AUTHOR = "approved_by_author"
+    TOO_OLD = "too_old"
+    POLICY_CHANGED = "policy_changed"
+    TOO_LARGE_A_SHARE = "too_large_a_share"
+    TOO_MUCH_GROWTH = "too_much_growth"
+
+
+LIFTABLE = (Brake.TOO_LARGE_A_SHARE, Brake.TOO_MUCH_GROWTH)
+
+
+@dataclass(frozen=True)
+class Held:
+    """One brake that holds, in words, and what to do about it."""
+
+    brake: Brake
+    why: str
+    way_out: str
+
+
+@dataclass(frozen=True)
+class Lifting:
+    """An administrator answers for a run that brakes on size would hold."""
+
+    reason: str
+    by: Operator
+
+
+def why_not(plan: Plan, *, now: datetime) -> list[Held]:
+    """Every brake that holds a plan now; none if it may run."""
+    policy = institution.policy_in_force()
+    return [*_approval(plan, policy), *_age(plan, policy, now), *_size(plan, policy)]
+
+
+def require_free(plan: Plan, *, run: Run | None, now: datetime, lifting: Lifting | None) -> None:
+    """Refuse a plan that a brake holds, unless only liftable ones do and somebody lifts them.
+
+    A run that goes on was looked at for its size when it began.
+
+    Raises:
+        BadInput: the plan is not approved, or a lifting gives no reason.
+        DidNotHold: another brake holds it.
+    """
+    held = [h for h in why_not(plan, now=now) if run is None or h.brake not in LIFTABLE]
+    if lifting is not None:
+        held = _lifted(plan, held, lifting, now)
+    if held:
+        refusal = BadInput if held[0].brake is Brake.NOT_APPROVED else DidNotHold
+        raise refusal(
+            " ".join(
+                [f"Plan {plan.pk} may not run.", *(h.why for h in held), "Nothing was changed."]
+            ),
+            way_out=" ".join(h.way_out for h in held),
+        )
+
+
+def _lifted(plan: Plan, held: list[Held], lifting: Lifting, now: datetime) -> list[Held]:
+    if not lifting.reason.strip():
+        raise BadInput("An override needs a reason.", way_out='Give it: --override "…".')
+    lifted = [h.brake for h in held if h.brake in LIFTABLE]
+    if lifted and len(lifted) == len(held):
+        with transaction.atomic():
+            Override.objects.create(
+                plan=plan, overridden_by=lifting.by, overridden_at=now,
+                brakes=lifted, reason=lifting.reason.strip(),
+            )  # fmt: skip
+    return [h for h in held if h.brake not in LIFTABLE]
+
+
+def _approval(plan: Plan, policy: PolicyVersion) -> list[Held]:
+    approvers = plans.approvers(plan)
+    if not approvers:
+        return [
+            Held(
+                Brake.NOT_APPROVED,
+                "It is not approved.",
+                f"Somebody who looked at it approves it: fadeout approve {plan.pk}",
+            )
+        ]
+    if policy.two_people and approvers == {plan.created_by_id}:
+        return [
+            Held(
+                Brake.APPROVED_BY_AUTHOR,
+                "Whoever simulated it approved it, and this house asks for two people.",
+                f"Somebody else approves it: fadeout approve {plan.pk} --by NAME",
+            )
+        ]
+    return []
+
+
+def _age(plan: Plan, policy: PolicyVersion, now: datetime) -> list[Held]:
+    held = []
+    if now - plan.created_at > timedelta(days=policy.plan_days):
+        held.append(
+            Held(
+                Brake.TOO_OLD,
+                f"It is older than {policy.plan_days} days.",
+                "Simulate again and approve the new plan.",
+            )
+        )
+    if plan.policy_id != policy.number:
+        held.append(
+            Held(
+                Brake.POLICY_CHANGED,
+                f"The policy has changed since (version {plan.policy_id}, now {policy.number}).",
+                "Simulate again under the policy in force.",
+            )
+        )
+    return held
+
+
+def _size(plan: Plan, policy: PolicyVersion) -> list[Held]:
+    struck, contacts = plans.struck_by(plan), plan.totals["contacts"]
+    lift = f'An administrator who means it: fadeout run {plan.pk} --override "REASON" --by NAME'
+    held = []
+    if struck * 100 > policy.largest_share * contacts:
+        held.append(
+            Held(
+                Brake.TOO_LARGE_A_SHARE,
+                f"It strikes {struck * 100 / contacts:.0f} % of all contacts, more than "
+                f"{policy.largest_share} %.",
+                lift,
+            )
+        )
+    last = queries.struck_by_last_run()
+    if last and struck > policy.largest_growth * last:
+        held.append(
+            Held(
+                Brake.TOO_MUCH_GROWTH,
+                f"It strikes {struck:,} contacts, more than {policy.largest_growth} times the "
+                f"{last:,} of the last run.",
+                lift if not held else "",
+            )
+        )
+    return held

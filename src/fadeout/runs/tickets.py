@@ -1,0 +1,73 @@
+"""The ticket part: what people typed on lines and orders that are older than the cutoff.
+
+Whatever the contact's own recency (rule book, section 3). It repeats harmlessly.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from django.db import OperationalError, transaction
+
+from fadeout.core import sql
+from fadeout.erasure import operations as erasure
+from fadeout.runs import chunks, lanes
+from fadeout.runs.chunks import Account, Setting
+from fadeout.runs.models import Stage
+
+TICKET_CHUNK = 5_000
+TRIES = 5
+ROUNDS = 10
+
+Clear = Callable[..., tuple[Counter[str], int]]
+
+
+def clear(setting: Setting) -> Iterator[int]:
+    """Round after round, since somebody may hold a line for a moment; the audits tell what is left.
+
+    Yields how many rows each transaction cleared.
+    """
+    for _ in range(ROUNDS):
+        yield from _one_round(setting)
+        with transaction.atomic():
+            left = erasure.count_expired(
+                cutoff=setting.run.plan.cutoff, time_zone=setting.time_zone
+            )
+        if not left:
+            return
+        time.sleep(0.5)
+
+
+def _one_round(setting: Setting) -> Iterator[int]:
+    for clear_next in (erasure.clear_expired_lines, erasure.clear_expired_orders):
+        after = 0
+        while True:
+            removed, after = _clear_next(setting, clear_next, after)
+            if after == 0:
+                break
+            yield removed.total()
+
+
+def _clear_next(setting: Setting, clear_next: Clear, after: int) -> tuple[Counter[str], int]:
+    for attempt in range(1, TRIES + 1):
+        began = time.monotonic()
+        try:
+            with transaction.atomic():
+                sql.execute(chunks.SETTINGS)
+                removed, last = clear_next(
+                    cutoff=setting.run.plan.cutoff,
+                    time_zone=setting.time_zone,
+                    after=after,
+                    limit=max(1, TICKET_CHUNK // attempt**2),
+                )
+                if last:
+                    account = Account(Stage.TICKETS, removed=removed)
+                    chunks.write_account(setting.run, account, seconds=time.monotonic() - began)
+                return removed, last
+        except OperationalError as error:
+            if not lanes.may_pass(error):
+                raise
+            time.sleep(0.2 * attempt)
+    return Counter(), 0  # the audits tell what is left
