@@ -67,8 +67,7 @@ def find(cursor: psycopg.Cursor, tokens: ErasedTokens, staged: dict[str, Staged]
 
 def leave_out(cursor: psycopg.Cursor, staged: dict[str, Staged], *, any_erased: bool) -> LeftOut:
     """Take out what must not come back; afterwards the staging tables can be merged as they are."""
-    cursor.execute(load(ROOM, "select_whether_emptied_on_file"))
-    left_out = LeftOut(is_active=any_erased or bool(only(cursor)))
+    left_out = LeftOut(is_active=any_erased or _may_fill_again(cursor, staged))
     if not left_out.is_active:
         return left_out
     for file in FILES:
@@ -78,15 +77,25 @@ def leave_out(cursor: psycopg.Cursor, staged: dict[str, Staged], *, any_erased: 
             if staged[file.name].rows:
                 _cut_links(cursor, file, left_out)
     for step in (
+        "create_erased_order",
         "mark_emptied_orders",
         "mark_emptied_lines",
         "mark_emptied_answers",
         "mark_emptied_entries",
     ):
         cursor.execute(load(ROOM, step))
+    cursor.execute("DROP VIEW erased_order")
     for file in FILES:
         _count_values(cursor, file, left_out)
     return left_out
+
+
+def _may_fill_again(cursor: psycopg.Cursor, staged: dict[str, Staged]) -> bool:
+    """Whether the import brings what erasure empties, into a house where something was emptied."""
+    if not any(staged[file.name].rows for file in FILES if file.emptied):
+        return False
+    cursor.execute(load(ROOM, "select_whether_emptied_on_file"))
+    return bool(only(cursor))
 
 
 def _recognise(

@@ -241,6 +241,14 @@ class Migration(migrations.Migration):
                 name="contact_created_by",
             ),
         ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("anonymised_on__isnull", False)),
+                fields=["id"],
+                name="contact_anonymised",
+            ),
+        ),
         migrations.AddConstraint(
             model_name="contact",
             constraint=models.UniqueConstraint(
