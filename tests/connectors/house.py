@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import uuid
 import zipfile
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -231,6 +232,33 @@ def found_house() -> ErasedTokens:
 def take(path: Path, **options: Any) -> ImportReport:
     """Import a path into the database of the test."""
     return import_exchange(path=path, now=NOW, erased=found_house(), **options)
+
+
+def remember_as_erased(number: str, created_at: datetime) -> None:
+    """Write the tokens of a contact as an erasure does."""
+    tokens = found_house()
+    chunk = uuid.uuid4()
+    both = [tokens.token(number, created_at), tokens.number_token(number)]
+    tokens.write(chunk=chunk, tokens=both, on=date(2025, 1, 1))
+    tokens.confirm(chunk=chunk, committed=True)
+
+
+def execute(*statements: str) -> None:
+    """Change the database behind the back of the import."""
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def anonymise(number: str) -> None:
+    """Make the contact the anonymous row that erasure leaves; its orders stay linked to it."""
+    execute(
+        "UPDATE contacts_contact SET contact_number = '~' || contact_number, structure_id = NULL,"
+        " title = NULL, first_name = 'XXXXXXXX', last_name = 'XXXXXXXX', birth_date = NULL,"
+        " language = NULL, email = NULL, login = NULL, email_validated_at = NULL, remark = NULL,"
+        " created_by_id = NULL, created_at = date_trunc('year', created_at),"
+        f" anonymised_on = '2025-01-01' WHERE contact_number = '{number}'"
+    )
 
 
 def rows(query: str, *parameters: Any) -> list[tuple[Any, ...]]:

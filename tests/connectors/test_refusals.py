@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fadeout.connectors.exchange import merge, sources
+from fadeout.connectors.exchange.format import BY_NAME
 from fadeout.connectors.exchange.problems import ImportRefused, Problem
 from fadeout.core.errors import BadInput
 from tests.connectors.house import House, as_csv, csv_folder, house, tables, take, zipped
@@ -114,7 +115,10 @@ def test_a_key_given_twice_is_told(
     (problem,) = refused(csv_folder(tmp_path / "in", doubled))
     assert "the key is in the file twice" in problem
     line = 2 + len(house()[file]) + (file == "contacts")
-    assert problem.startswith(f"{file}.csv, line {line}, column ")
+    names = [column.name for column in BY_NAME[file].key]
+    place = f"{file}.csv, line {line}, column{'s' if len(names) > 1 else ''} {', '.join(names)}: "
+    assert problem.startswith(place)
+    assert problem.count(", ", problem.index(", value ") + 1) == len(names) - 1
 
 
 def test_keys_are_compared_as_values_not_as_they_are_written(tmp_path: Path) -> None:
@@ -123,7 +127,12 @@ def test_keys_are_compared_as_values_not_as_they_are_written(tmp_path: Path) -> 
         {**doubled["criteria"][0], "changed_at": "2020-01-01T01:00:00.000+01:00"}
     )
     (problem,) = refused(csv_folder(tmp_path / "in", doubled))
-    assert "criteria.csv, line 3, column contact_number: the key is in the file twice" in problem
+    assert problem == (
+        "criteria.csv, line 3, columns contact_number, criterion, changed_at: the key is in the file"
+        " twice, value x9, interest, 2020-01-01 00:00:00+00"
+    )
+    (shown,) = refused(tmp_path / "in", show_values=True)
+    assert shown.endswith(" twice, value C1, interest, 2020-01-01 00:00:00+00")
 
 
 def test_the_first_twenty_and_the_count_of_all_over_all_files(tmp_path: Path) -> None:

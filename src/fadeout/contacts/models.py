@@ -87,6 +87,9 @@ class Contact(models.Model):
                 condition=Q(created_by__isnull=False),
                 name="contact_created_by",
             ),
+            models.Index(
+                fields=["id"], condition=Q(anonymised_on__isnull=False), name="contact_anonymised"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(fields=["contact_number"], name="contact_number_once"),

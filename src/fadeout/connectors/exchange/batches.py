@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Protocol
 
 import pyarrow as pa
@@ -74,17 +75,32 @@ def checked(
     """The batch with wrong values taken out, each of them collected as a problem."""
     good: dict[str, pa.Array] = {}
     for column in columns:
-        where = Where(named, file, column)
+        where = Where(named, file, (column,))
+        why_not = partial(_why_not, column)
         values = batch.columns[column.name]
         if not column.is_optional and values.null_count:
-            _collect(batch, where, pc.is_null(values), problems)
+            collect(batch, where, pc.is_null(values), why_not, problems)
         bad = _with_nul(values) if batch.may_hold_nul else None
         bad = column.type.bad(values) if bad is None else bad
         if bad is not None:
-            _collect(batch, where, bad, problems)
+            collect(batch, where, bad, why_not, problems)
             values = pc.if_else(bad, pa.scalar(None, values.type), values)
         good[column.name] = values
     return Batch(batch.rows, good)
+
+
+def collect(
+    batch: Batch, where: Where, bad: pa.Array, why_not: Callable[[str], str], problems: Problems
+) -> None:
+    """Collect those values of a column that are bad as problems."""
+    (column,) = where.columns
+    first = pc.indices_nonzero(bad)[:SHOWN]
+    rows = zip(
+        batch.rows.take(first).to_pylist(),
+        batch.columns[column.name].take(first).to_pylist(),
+        strict=True,
+    )
+    problems.in_column(where, rows, why_not, pc.sum(bad).as_py())
 
 
 def _with_nul(values: pa.Array) -> pa.Array | None:
@@ -96,15 +112,3 @@ def _why_not(column: Column, value: str | None) -> str:
     if not value:
         return "empty, and it is needed"
     return "a NUL character" if "\0" in value else column.type.why_not(value)
-
-
-def _collect(batch: Batch, where: Where, bad: pa.Array, problems: Problems) -> None:
-    first = pc.indices_nonzero(bad)[:SHOWN]
-    values = zip(
-        batch.rows.take(first).to_pylist(),
-        batch.columns[where.column.name].take(first).to_pylist(),
-        strict=True,
-    )
-    problems.in_column(
-        where, values, lambda value: _why_not(where.column, value), pc.sum(bad).as_py()
-    )

@@ -23,15 +23,15 @@ def explain(cursor: psycopg.Cursor, staged: dict[str, Staged], problems: Problem
         if not staged[file.name].rows:
             continue
         if staged[file.name].has_key:
-            where = Where(staged[file.name].name, file, file.key[0])
+            where = Where(staged[file.name].name, file, file.key)
             _collect(cursor, where, _keys_given_twice(file), _TWICE, problems)
         for reference in file.references:
             if _can_be_followed(staged, file, reference, problems):
-                where = Where(staged[file.name].name, file, reference.columns[0])
+                where = Where(staged[file.name].name, file, reference.columns[:1])
                 _collect(cursor, where, _links_to_nothing(reference, file), _NOTHING, problems)
     contacts = staged["contacts"]
     if contacts.rows:
-        where = Where(contacts.name, contacts.file, contacts.file.key[0])
+        where = Where(contacts.name, contacts.file, contacts.file.key)
         query = SQL(load("connectors.exchange", "select_numbers_taken"))
         _collect(cursor, where, query, _TAKEN, problems)
 
@@ -63,7 +63,7 @@ def _collect(
     cursor.execute(SQL("CREATE TEMPORARY TABLE wrong ON COMMIT DROP AS {}").format(wrong))
     cursor.execute("SELECT count(*) FROM wrong")
     count = only(cursor)
-    cursor.execute("SELECT row, value FROM wrong ORDER BY row LIMIT %s", [SHOWN])
+    cursor.execute("SELECT * FROM wrong ORDER BY row LIMIT %s", [SHOWN])
     first = cursor.fetchall()
     cursor.execute("DROP TABLE wrong")
     if count:
@@ -71,15 +71,23 @@ def _collect(
 
 
 def _keys_given_twice(file: File) -> Composable:
-    keys = statements.names(statements.key_names(file), "s")
+    names = statements.key_names(file)
     given = statements.AND.join(
-        SQL("{} IS NOT NULL").format(Identifier("s", name)) for name in statements.key_names(file)
+        SQL("{} IS NOT NULL").format(Identifier("s", name)) for name in names
     )
     return SQL(
-        "SELECT row, value FROM (SELECT s.row, {} AS value,"
-        " row_number() OVER (PARTITION BY {} ORDER BY s.row) AS place FROM {} AS s WHERE {}) AS k"
-        " WHERE place > 1"
-    ).format(_shown(file.key[0].name), keys, Identifier(file.stage), given)
+        "SELECT row, {names} FROM (SELECT s.row, {shown},"
+        " row_number() OVER (PARTITION BY {keys} ORDER BY s.row) AS place FROM {stage} AS s"
+        " WHERE {given}) AS k WHERE place > 1"
+    ).format(
+        names=statements.names(names),
+        shown=statements.COMMA.join(
+            SQL("{} AS {}").format(_shown(name), Identifier(name)) for name in names
+        ),
+        keys=statements.names(names, "s"),
+        stage=Identifier(file.stage),
+        given=given,
+    )
 
 
 def _links_to_nothing(reference: Reference, file: File) -> Composable:

@@ -3,28 +3,22 @@
 What could go wrong: an old file brings an erased contact back, links an order to it again, or fills
 a remark that erasure emptied. So before anything is merged, the rows of erased contacts leave the
 staging tables, links to them are cut, and rows whose values must stay empty are marked.
-
-The tokens come into a temporary table; the key they are made with never leaves this process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import psycopg
-from psycopg.sql import SQL, Composable, Identifier
+from psycopg.sql import SQL, Composed, Identifier
 
 from fadeout.connectors.exchange import statements
 from fadeout.connectors.exchange.format import FILES, File, Reference
 from fadeout.connectors.exchange.staging import Staged
 from fadeout.connectors.exchange.statements import only
 from fadeout.core.sql import load
-from fadeout.keys.tokens import ErasedTokens
 
 ROOM = "connectors.exchange"
-_CHUNK = 10_000
 
 
 @dataclass
@@ -42,93 +36,39 @@ def cut(reference: Reference) -> str:
     return f"{reference.names[0]}_erased"
 
 
-def find(cursor: psycopg.Cursor, tokens: ErasedTokens, staged: dict[str, Staged]) -> bool:
-    """Collect in ``erased_number`` the contact numbers that mean an erased contact here."""
-    cursor.execute(load(ROOM, "create_erased_number"))
-    cursor.execute(load(ROOM, "create_erased_token"))
-    cursor.execute(load(ROOM, "create_candidate"))
-    with cursor.copy("COPY erased_token (token) FROM STDIN") as copy:
-        for token in tokens.stream():
-            copy.write_row((rb"\x" + token.hex().encode(),))
-    cursor.execute("SELECT EXISTS (SELECT FROM erased_token)")
-    if not only(cursor):
-        return False
-    cursor.execute("ANALYZE erased_token")
-    if staged["contacts"].rows:
-        _recognise(cursor, load(ROOM, "select_contacts_not_on_file"), tokens.token)
-    _recognise(
-        cursor,
-        _numbers_nobody_has(staged),
-        lambda number, _created_at: tokens.number_token(number),
-    )
-    cursor.execute("ANALYZE erased_number")
-    return True
-
-
 def leave_out(cursor: psycopg.Cursor, staged: dict[str, Staged], *, any_erased: bool) -> LeftOut:
     """Take out what must not come back; afterwards the staging tables can be merged as they are."""
-    cursor.execute(load(ROOM, "select_whether_emptied_on_file"))
-    left_out = LeftOut(is_active=any_erased or bool(only(cursor)))
+    left_out = LeftOut(is_active=any_erased or _may_fill_again(cursor, staged))
     if not left_out.is_active:
         return left_out
     for file in FILES:
         _add_marks(cursor, file)
     if any_erased:
+        cursor.execute("ALTER TABLE stage_order_lines ADD COLUMN ordered_at timestamptz")
+        cursor.execute(load(ROOM, "date_lines_of_numbers_given_again"))
         for file in FILES:
             if staged[file.name].rows:
                 _cut_links(cursor, file, left_out)
     for step in (
+        "create_erased_order",
         "mark_emptied_orders",
         "mark_emptied_lines",
         "mark_emptied_answers",
         "mark_emptied_entries",
     ):
         cursor.execute(load(ROOM, step))
+    cursor.execute("DROP VIEW erased_order")
     for file in FILES:
         _count_values(cursor, file, left_out)
     return left_out
 
 
-def _recognise(
-    cursor: psycopg.Cursor,
-    candidates: Composable | str,
-    token: Callable[[str, datetime], bytes],
-) -> None:
-    cursor.execute("TRUNCATE candidate")
-    for chunk in _chunks(cursor.connection, candidates):
-        with cursor.copy("COPY candidate (contact_number, token) FROM STDIN") as copy:
-            for number, created_at in chunk:
-                copy.write_row((number, rb"\x" + token(number, created_at).hex().encode()))
-    cursor.execute(load(ROOM, "insert_erased_numbers"))
-
-
-def _chunks(
-    connection: psycopg.Connection, query: Composable | str
-) -> Iterator[list[tuple[str, datetime]]]:
-    with psycopg.ServerCursor(connection, "candidates") as reading:
-        reading.execute(query)  # type: ignore[arg-type]
-        while chunk := reading.fetchmany(_CHUNK):
-            yield chunk
-
-
-def _numbers_nobody_has(staged: dict[str, Staged]) -> Composable:
-    """Contact numbers that rows point at, but neither the import nor the database has."""
-    parts = [
-        SQL("SELECT {} AS contact_number FROM {} AS s WHERE {} AND NOT {} AND NOT {}").format(
-            Identifier("s", reference.names[0]),
-            Identifier(file.stage),
-            statements.is_given(reference),
-            statements.is_on_file(reference),
-            statements.is_in_stage(reference),
-        )
-        for file in FILES
-        for reference in file.contact_references
-        if staged[file.name].rows
-    ]
-    nobody = SQL("SELECT NULL::text AS contact_number WHERE false")
-    return SQL("SELECT contact_number, NULL::timestamptz FROM ({}) AS u").format(
-        SQL(" UNION ").join([nobody, *parts])
-    )
+def _may_fill_again(cursor: psycopg.Cursor, staged: dict[str, Staged]) -> bool:
+    """Whether the import brings what erasure empties, into a house where something was emptied."""
+    if not any(staged[file.name].rows for file in FILES if file.emptied):
+        return False
+    cursor.execute(load(ROOM, "select_whether_emptied_on_file"))
+    return bool(only(cursor))
 
 
 def _add_marks(cursor: psycopg.Cursor, file: File) -> None:
@@ -147,24 +87,47 @@ def cuttable(file: File) -> tuple[Reference, ...]:
 
 
 def _cut_links(cursor: psycopg.Cursor, file: File, left_out: LeftOut) -> None:
-    if file.name == "contacts" or file.is_only_about_its_contact:
-        delete = SQL(
-            "DELETE FROM {} WHERE contact_number IN (SELECT contact_number FROM erased_number)"
-        )
-        cursor.execute(delete.format(Identifier(file.stage)))
-        left_out.rows[file.name] = cursor.rowcount
+    if file.name == "contacts":
+        left_out.rows[file.name] = _delete(cursor, file, _means_erased("contact_number", None))
+    elif file.is_only_about_its_contact:
+        (whose,) = file.contact_references
+        left_out.rows[file.name] = _delete(cursor, file, _points_at_erased(whose))
     for reference in cuttable(file):
         cursor.execute(
-            SQL(
-                "UPDATE {stage} SET {mark} = true, {link} = NULL"
-                " WHERE {link} IN (SELECT contact_number FROM erased_number)"
-            ).format(
-                stage=Identifier(file.stage),
-                mark=Identifier(cut(reference)),
-                link=Identifier(reference.names[0]),
+            SQL("UPDATE {} AS s SET {} = true, {} = NULL FROM erased_number AS e WHERE {}").format(
+                Identifier(file.stage),
+                Identifier(cut(reference)),
+                Identifier(reference.names[0]),
+                _points_at_erased(reference),
             )
         )
         left_out.links[file.name] = left_out.links.get(file.name, 0) + cursor.rowcount
+
+
+def _delete(cursor: psycopg.Cursor, file: File, condition: Composed) -> int:
+    cursor.execute(
+        SQL("DELETE FROM {} AS s USING erased_number AS e WHERE {}").format(
+            Identifier(file.stage), condition
+        )
+    )
+    return cursor.rowcount
+
+
+def _points_at_erased(reference: Reference) -> Composed:
+    return _means_erased(reference.names[0], reference.dated_by)
+
+
+def _means_erased(number: str, dated_by: str | None) -> Composed:
+    """The condition that a number in ``s`` means the erased contact, not whoever has it now.
+
+    Without a time of its own, a row is about whoever has the number now.
+    """
+    before = (
+        SQL(" OR {} < e.given_again_at").format(Identifier("s", dated_by)) if dated_by else SQL("")
+    )
+    return SQL("{} = e.contact_number AND (e.given_again_at IS NULL{})").format(
+        Identifier("s", number), before
+    )
 
 
 def _count_values(cursor: psycopg.Cursor, file: File, left_out: LeftOut) -> None:

@@ -6,7 +6,7 @@ order in which they refer to one another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.db.models import Model
@@ -24,7 +24,8 @@ class Column:
 
     ``refers_to`` names the file whose rows the column points at; several columns of one field
     (``answers.order_number`` and ``answers.line``) point together. ``is_emptied`` says that erasure
-    empties it and no import may fill it again.
+    empties it and no import may fill it again. ``dated_by`` names the column that says when a row
+    pointed at a contact: of the row itself, or else of its order.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column:
     is_optional: bool = False
     refers_to: str | None = None
     is_emptied: bool = False
+    dated_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,11 @@ class Reference:
     def names(self) -> tuple[str, ...]:
         """The names of the columns."""
         return tuple(column.name for column in self.columns)
+
+    @property
+    def dated_by(self) -> str | None:
+        """The column that says when a row pointed there."""
+        return self.columns[0].dated_by
 
 
 @dataclass(frozen=True)
@@ -139,8 +146,21 @@ def _link(name: str, to: str, field: str | None = None, *, is_optional: bool = F
     return Column(name, types.TEXT, field or name, refers_to=to, is_optional=is_optional)
 
 
-_CONTACT = _link("contact_number", "contacts", "contact")
-_KEY_CONTACT = _key("contact_number", field="contact", to="contacts")
+def _contact(name: str, *, dated_by: str) -> Column:
+    """A contact that a row may have."""
+    return replace(_link(name, "contacts", is_optional=True), dated_by=dated_by)
+
+
+def _whose(dated_by: str) -> Column:
+    """The contact that a row is of."""
+    return replace(_link("contact_number", "contacts", "contact"), dated_by=dated_by)
+
+
+def _key_whose(dated_by: str) -> Column:
+    """The contact that a row is of, and told apart by."""
+    return replace(_whose(dated_by), is_key=True)
+
+
 _ORIGIN = types.one_of(*contacts.Origin.values)
 
 FILES: tuple[File, ...] = (
@@ -180,7 +200,7 @@ FILES: tuple[File, ...] = (
             _optional("remark"),
             _optional("roles", types.LIST),
             _needed("created_at", types.TIME),
-            _link("created_by", "contacts", is_optional=True),
+            _contact("created_by", dated_by="created_at"),
         ),
     ),
     File(
@@ -189,8 +209,8 @@ FILES: tuple[File, ...] = (
         (
             _key("order_number"),
             _link("organisation", "organisations"),
-            _link("purchase_contact", "contacts", is_optional=True),
-            _link("cultural_contact", "contacts", is_optional=True),
+            _contact("purchase_contact", dated_by="ordered_at"),
+            _contact("cultural_contact", dated_by="ordered_at"),
             _needed("ordered_at", types.TIME),
             _needed("currency", types.CURRENCY),
             _optional("ip_address", is_emptied=True),
@@ -210,7 +230,7 @@ FILES: tuple[File, ...] = (
             _needed("price", types.AMOUNT),
             _optional("valid_from", types.TIME),
             _optional("valid_until", types.TIME),
-            _link("beneficiary_contact", "contacts", is_optional=True),
+            _contact("beneficiary_contact", dated_by="ordered_at"),
             _optional("beneficiary_first_name", is_emptied=True),
             _optional("beneficiary_last_name", is_emptied=True),
             _optional("beneficiary_email", is_emptied=True),
@@ -244,7 +264,7 @@ FILES: tuple[File, ...] = (
         sales.AccountEntry,
         (
             _key("entry_number"),
-            _CONTACT,
+            _whose("booked_at"),
             _link("organisation", "organisations"),
             _needed("booked_at", types.TIME),
             _optional("currency", types.CURRENCY),
@@ -257,7 +277,7 @@ FILES: tuple[File, ...] = (
         sales.WaitingListEntry,
         (
             _key("entry_number"),
-            _CONTACT,
+            _whose("added_at"),
             _link("organisation", "organisations"),
             _link("product", "products", is_optional=True),
             _needed("added_at", types.TIME),
@@ -269,7 +289,7 @@ FILES: tuple[File, ...] = (
         links.Click,
         (
             _key("click_number"),
-            _CONTACT,
+            _whose("clicked_at"),
             _needed("link"),
             _needed("clicked_at", types.TIME),
             _needed("automated", types.BOOL),
@@ -280,7 +300,7 @@ FILES: tuple[File, ...] = (
         "criteria",
         contacts.Criterion,
         (
-            _KEY_CONTACT,
+            _key_whose("changed_at"),
             _key("criterion"),
             _key("changed_at", types.TIME),
             _optional("value"),
@@ -292,7 +312,7 @@ FILES: tuple[File, ...] = (
         "authorisations",
         contacts.Authorisation,
         (
-            _KEY_CONTACT,
+            _key_whose("changed_at"),
             _key("purpose"),
             _key("channel"),
             _key("changed_at", types.TIME),
@@ -307,7 +327,7 @@ FILES: tuple[File, ...] = (
         "holds",
         contacts.Hold,
         (
-            _KEY_CONTACT,
+            _key_whose("created_at"),
             _key("reason"),
             _optional("until", types.DATE),
             _optional("owner"),
@@ -320,7 +340,7 @@ FILES: tuple[File, ...] = (
         contacts.Note,
         (
             _key("note_number"),
-            _CONTACT,
+            _whose("written_at"),
             _needed("written_at", types.TIME),
             _needed("text"),
         ),

@@ -194,11 +194,11 @@ def _linked(merge: _Merge, reference: Reference) -> Composable:
     link: Composable = Identifier(_alias(reference), "id")
     if not all(merge.staged.has(name) for name in reference.names):
         link = merge.old(target)
-    elif merge.left_out.is_active and reference in erased.cuttable(merge.file):
+    elif _may_be_cut(merge, reference):
         link = SQL("CASE WHEN {} THEN {} ELSE {} END").format(
             Identifier("s", erased.cut(reference)), merge.old(target), link
         )
-    if reference.file == "contacts" and reference.is_optional and not merge.is_first:
+    if _may_be_cut(merge, reference) and not merge.is_first:
         link = SQL(
             "CASE WHEN {old} IN (SELECT a.id FROM contacts_contact AS a"
             " WHERE a.anonymised_on IS NOT NULL) THEN {old} ELSE {link} END"
@@ -240,9 +240,11 @@ def _join(merge: _Merge, reference: Reference) -> Composable:
 
 
 def _may_be_empty(merge: _Merge, reference: Reference) -> bool:
-    return reference.is_optional or (
-        merge.left_out.is_active and reference in erased.cuttable(merge.file)
-    )
+    return reference.is_optional or _may_be_cut(merge, reference)
+
+
+def _may_be_cut(merge: _Merge, reference: Reference) -> bool:
+    return merge.left_out.is_active and reference in erased.cuttable(merge.file)
 
 
 def _join_on_file(file: File) -> Composable:

@@ -19,7 +19,7 @@ from typing import cast
 import psycopg
 from django.db import connection, transaction
 
-from fadeout.connectors.exchange import checks, places, sources, staging
+from fadeout.connectors.exchange import checks, erased_numbers, places, sources, staging
 from fadeout.connectors.exchange import erased as kept_out
 from fadeout.connectors.exchange.erased import LeftOut
 from fadeout.connectors.exchange.export import write_csv, write_parquet
@@ -129,7 +129,7 @@ class _Import:
         """Merge what was staged, or explain why that cannot be."""
         self._cursor.execute("LOCK TABLE contacts_contact IN EXCLUSIVE MODE")
         settle(erased)  # no chunk of a run is under way now: what is open, a crash left
-        any_erased = kept_out.find(self._cursor, erased, self._staged)
+        any_erased = erased_numbers.find(self._cursor, erased, self._staged)
         if not self._problems.count:
             try:
                 with transaction.atomic():

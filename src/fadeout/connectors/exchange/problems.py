@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from fadeout.connectors.exchange import types
 from fadeout.connectors.exchange.format import BY_NAME, FILES, Column, File
@@ -20,7 +21,10 @@ LONGEST_VALUE = 30
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: where, why, and the value (masked where it is personal)."""
+    """One thing that is wrong: where, why, and the value (masked where it is personal).
+
+    Of a key of several columns, ``column`` names all and ``value`` shows all, with commas between.
+    """
 
     file: str
     line: int | None
@@ -34,7 +38,7 @@ class Problem:
             for part in (
                 self.file,
                 self.line is not None and f"{self.unit} {self.line}",
-                self.column and f"column {self.column}",
+                self.column and f"column{'s' if ', ' in self.column else ''} {self.column}",
             )
             if part
         )
@@ -49,11 +53,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Where:
-    """A column of a file that came under a name (``contacts.csv``)."""
+    """Columns of a file that came under a name (``contacts.csv``): one, or those of a key."""
 
     named: str
     file: File
-    column: Column
+    columns: tuple[Column, ...]
 
 
 class ImportRefused(BadInput):
@@ -104,15 +108,17 @@ class Problems:
     def in_column(
         self,
         where: Where,
-        values: Iterable[tuple[int, str | None]],
+        rows: Iterable[tuple[Any, ...]],
         why_not: Callable[[str], str],
         count: int,
     ) -> None:
-        """Wrong values of one column: (row, value) of the first, and the count of all."""
-        position = where.file.columns.index(where.column)
-        for row, value in values:
-            shown = None if value is None else self._shown(where, value)
-            problem = Problem(where.named, None, where.column.name, why_not(value or ""), shown)
+        """Wrong values: (row, a value of each column) of the first, and the count of all."""
+        names = ", ".join(column.name for column in where.columns)
+        position = where.file.columns.index(where.columns[0])
+        for row, *values in rows:
+            problem = Problem(
+                where.named, None, names, why_not(values[0] or ""), self._shown(where, values)
+            )
             self._keep(_Found(problem, where.named, row, position))
             count -= 1
         self.count += count
@@ -138,10 +144,13 @@ class Problems:
             kept.sort(key=_place)
             del kept[SHOWN:]
 
-    def _shown(self, where: Where, value: str) -> str:
-        if self._show_values or not is_masked(where.file, where.column):
-            return cut(value)
-        return masked(value)
+    def _shown(self, where: Where, values: list[str | None]) -> str | None:
+        shown = [
+            cut(value) if self._show_values or not is_masked(where.file, column) else masked(value)
+            for column, value in zip(where.columns, values, strict=True)
+            if value is not None
+        ]
+        return ", ".join(shown) if shown else None
 
 
 def is_masked(file: File, column: Column) -> bool:

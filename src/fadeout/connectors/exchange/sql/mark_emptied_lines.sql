@@ -1,5 +1,5 @@
--- Lines whose typed data stays empty: emptied on file, of an erased beneficiary, in an order of an
--- erased contact (told by this import, or by an emptied order on file that has lost its contact).
+-- Lines whose typed data stays empty: emptied on file, of an erased beneficiary (told by this import, or
+-- anonymous on file), in an order of an erased contact.
 UPDATE stage_order_lines AS e
 SET emptied = true
 WHERE e.row IN (
@@ -14,15 +14,13 @@ WHERE e.row IN (
     UNION ALL
     SELECT s.row
     FROM stage_order_lines AS s
-    JOIN sales_order AS o ON o.order_number = s.order_number
-    LEFT JOIN contacts_contact AS p ON p.id = o.purchase_contact_id
-    LEFT JOIN contacts_contact AS c ON c.id = o.cultural_contact_id
-    WHERE o.is_emptied
-        AND (p.id IS NULL OR p.anonymised_on IS NOT NULL OR c.anonymised_on IS NOT NULL)
+    JOIN erased_order AS o ON o.order_number = s.order_number
     UNION ALL
     SELECT s.row
     FROM stage_order_lines AS s
     JOIN sales_order AS o ON o.order_number = s.order_number
     JOIN sales_order_line AS l ON l.order_id = o.id AND l.line = s.line
-    WHERE l.is_emptied
+    LEFT JOIN contacts_contact AS b
+        ON b.id = l.beneficiary_contact_id AND b.anonymised_on IS NOT NULL
+    WHERE l.is_emptied OR b.id IS NOT NULL
 )

@@ -1,5 +1,5 @@
 -- Contacts of this import that are not on file as the very same contact: same number, same creation.
-SELECT s.contact_number, s.created_at
+SELECT s.contact_number, s.created_at, NULL::timestamptz
 FROM stage_contacts AS s
 WHERE s.contact_number IS NOT NULL
     AND s.created_at IS NOT NULL
