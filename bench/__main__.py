@@ -14,11 +14,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
 CONTACTS = int(os.environ.get("FADEOUT_BENCH_CONTACTS", "1000000"))
 SINGLY = min(500, CONTACTS // 40)
+QUIET_SECONDS = 20.0
 os.environ["DJANGO_SETTINGS_MODULE"] = "fadeout.core.settings"
 os.environ.pop("FADEOUT_DATABASE_URL", None)
 
@@ -28,17 +30,19 @@ django.setup()
 
 from django.db import transaction
 
-from bench.sampling import Profile
+from bench import one_by_one
+from bench import open_box_office as box_office
+from bench.open_box_office import Evening
+from bench.sampling import STRIKING, Profile
 from bench.table import Table
 from fadeout.core import clock, database, paths, sql
 from fadeout.core.catalogue.declaration import tables
 from fadeout.institution import operations as institution
 from fadeout.institution import queries as institution_queries
 from fadeout.plans import operations as plans
-from fadeout.plans.fingerprint import RowDigest
 from fadeout.plans.models import Plan
 from fadeout.recency.queries import Question, statement
-from fadeout.runs import audits, chunks, operations
+from fadeout.runs import audits, chunks, housekeeping, lanes, tickets
 from fadeout.runs.models import Run, RunState
 
 #: The tables that recency and outcome are made from, each with a column far to the right.
@@ -67,7 +71,7 @@ def main() -> None:
             made.add("rows in all", f"{rows:,}")
             _decide(made)
             _simulate(made, Path(folder) / "list.csv")
-            _strike(made)
+            _strike(made, url, Path(folder))
             _export(made, Path(folder) / "out")
     made.show()
     if os.environ.get("FADEOUT_BENCH_WRITE"):
@@ -118,59 +122,143 @@ def _simulate(made: Table, path: Path) -> None:
     made.memory("simulate", memory)
 
 
-def _strike(made: Table) -> None:
-    """Each outcome apart, one contact at a time and in chunks, on the same plan."""
+def _strike(made: Table, url: str, folder: Path) -> None:
+    """Each outcome apart: object by object, one at a time, in chunks, and in chunks while a house sells."""
     now = clock.now()
     house = institution_queries.current()
     plan = Plan.objects.latest("pk")
     run = Run.objects.create(
         plan=plan, started_at=now, started_by=institution.operator(name="Bench", now=now),
-        state=RunState.RUNNING, struck_digest=RowDigest().as_list(), figures_before=audits.figures(),
+        state=RunState.RUNNING, figures_before=audits.figures(),
     )  # fmt: skip
     setting = chunks.Setting(
-        run=run, time_zone=house.time_zone, now=now, today=plan.as_of,
+        run=run, time_zone=house.time_zone, today=plan.as_of,
         tokens=institution.erased_tokens(house, paths.keys()),
     )  # fmt: skip
+    with box_office.opened(url, folder, "before") as alone:
+        time.sleep(QUIET_SECONDS)
+    beside = []
     for outcome, aim in (("anonymise", 2_500), ("delete", 8_000)):
         _only(plan, outcome)
-        singly = _rate(setting, chunk=1, at_most=SINGLY)
+        by_object = _object_by_object(setting, outcome)
+        singly = _singly(setting)
+        struck, seconds = _all_in_chunks(setting, at_most=_waiting(plan) // 2)
+        made.add(f"{outcome}, with all that hangs on them, nobody else there",
+                 f"{struck / seconds:,.0f} contacts/s", more=f"{struck:,} in {seconds:.0f} s")  # fmt: skip
         wal = _wal()
-        struck, seconds = _all_in_chunks(setting)
-        made.add(f"{outcome}, with all that hangs on them", f"{struck / seconds:,.0f} contacts/s",
+        with (
+            box_office.opened(url, folder, outcome) as evening,
+            Profile(url, STRIKING) as profile,
+        ):
+            struck, seconds = _all_in_chunks(setting)
+        beside.append(evening)
+        rate = struck / seconds
+        made.add(f"{outcome}, beside the box office", f"{rate:,.0f} contacts/s",
                  aim=f"{aim:,} contacts/s", more=f"{struck:,} in {seconds:.0f} s")  # fmt: skip
-        made.add(f"{outcome}: against one contact at a time", f"{struck / seconds / singly:.1f} ×",
-                 aim="15 ×", more=f"{singly:,.0f} contacts/s")  # fmt: skip
-        made.add(f"{outcome}: WAL", f"{(_wal() - wal) / struck / 1000:.1f} kB a contact")
+        made.add(f"{outcome}: against object by object", f"{rate / by_object:.0f} ×",
+                 aim="15 ×", more=f"{by_object:,.0f} contacts/s")  # fmt: skip
+        made.add(f"{outcome}: against chunks of one", f"{rate / singly:.0f} ×",
+                 more=f"{singly:,.0f} contacts/s")  # fmt: skip
+        made.add(f"{outcome}: WAL, the box office's included",
+                 f"{(_wal() - wal) / struck / 1000:.1f} kB a contact",
+                 aim="14 kB a contact" if outcome == "anonymise" else "")  # fmt: skip
+        for name, share in profile.shares():
+            made.add(f"· of {outcome}: {name}", f"{share:.0%}")
+    _box_office(made, alone, beside)
+    _strike_the_rest(setting)
+    _clear_and_audit(made, setting, house.time_zone)
+
+
+def _box_office(made: Table, alone: Evening, beside: list[Evening]) -> None:
+    """What eight clients noticed."""
+    busy = Evening(
+        waits=[wait for evening in beside for wait in evening.waits],
+        outcomes=sum((evening.outcomes for evening in beside), Counter()),
+        lost=sum(evening.lost for evening in beside),
+        struck_though_active=sum(evening.struck_though_active for evening in beside),
+    )
+    for name, evening in (("alone", alone), ("during the run", busy)):
+        made.add(
+            f"box office {name}: p50, p99, longest",
+            " · ".join(f"{evening.percentile(p) * 1000:.0f} ms" for p in (0.5, 0.99, 1)),
+            more=f"{len(evening.waits):,} transactions",
+        )
+    added = busy.percentile(0.99) - alone.percentile(0.99)
+    longest = busy.percentile(1) - alone.percentile(1)
+    made.add("wait that the run adds at p99", f"{added * 1000:.0f} ms", aim="250 ms")
+    made.add("longest wait that it adds", f"{longest * 1000:.0f} ms", aim="1,000 ms")
+    made.add("deadlocks that reached a client", str(busy.deadlocks), aim="0")
+    made.add(
+        "other errors at a client", str(busy.errors.total()), aim="0", more=str(dict(busy.errors))
+    )
+    made.add("orders lost", str(busy.lost), aim="0")
+    made.add("became active and struck all the same", str(busy.struck_though_active), aim="0",
+             more=f"{busy.outcomes['gone']:,} times the contact was gone already")  # fmt: skip
+
+
+def _clear_and_audit(made: Table, setting: chunks.Setting, time_zone: str) -> None:
     began = time.monotonic()
-    operations.clear_tickets(setting, lambda _: None)
-    cleared = time.monotonic() - began
-    made.add("tickets cleared", f"{cleared:.0f} s")
-    run.refresh_from_db()
-    findings = sum(audits.audit(run, house.time_zone).values())
+    for _ in tickets.clear(setting):
+        pass
+    made.add("tickets cleared", f"{time.monotonic() - began:.0f} s")
+    run = setting.run
+    findings = sum(audits.audit(run, time_zone).values())
     made.add("findings of the audits", str(findings), aim="0")
+    began = time.monotonic()
+    housekeeping.tidy()
+    made.add("vacuum and analyse", f"{time.monotonic() - began:.0f} s")
     made.add("memory of this process, which struck", f"{_own_memory():.0f} MB", aim="under 300 MB")
 
 
 def _only(plan: Plan, outcome: str) -> None:
-    plan.rows.filter(outcome__in=["delete", "anonymise"]).exclude(state="struck").update(
-        state="requalified"
+    """Let only the rows of one outcome wait."""
+    plan.rows.filter(state="pending").exclude(outcome=outcome).update(state="requalified")
+    plan.rows.filter(outcome=outcome, state="requalified", kept_because=None).update(
+        state="pending"
     )
-    plan.rows.filter(outcome=outcome, state="requalified").update(state="pending")
     sql.execute("VACUUM ANALYZE plans_plan_row")
 
 
-def _rate(setting: chunks.Setting, *, chunk: int, at_most: int) -> float:
-    began, after = time.monotonic(), 0
-    for _ in range(at_most):
-        after = chunks.strike_next(setting, after=after, limit=chunk).last_row
-    return at_most / (time.monotonic() - began)
+def _waiting(plan: Plan) -> int:
+    return plan.rows.filter(state="pending").count()
 
 
-def _all_in_chunks(setting: chunks.Setting) -> tuple[int, float]:
-    began, struck = time.monotonic(), 0
-    for done in operations.in_chunks(setting):
-        struck += done.struck
-    return struck, time.monotonic() - began
+def _object_by_object(setting: chunks.Setting, outcome: str) -> float:
+    """Undone in the end, so that the run still has them to strike; so no commit is counted."""
+    rows = setting.run.plan.rows.filter(state="pending").order_by("pk")[:SINGLY]
+    contacts = list(rows.values_list("contact_id", flat=True))
+    with transaction.atomic():
+        began = time.monotonic()
+        for contact in contacts:
+            one_by_one.erase(contact, outcome, setting.today)
+        seconds = time.monotonic() - began
+        transaction.set_rollback(True)
+    return len(contacts) / seconds
+
+
+def _singly(setting: chunks.Setting) -> float:
+    began = time.monotonic()
+    for row in chunks.pick(setting.run.plan_id, after=0, limit=SINGLY):
+        chunks.strike(setting, [row])
+    return SINGLY / (time.monotonic() - began)
+
+
+def _all_in_chunks(setting: chunks.Setting, at_most: int | None = None) -> tuple[int, float]:
+    began, struck = time.monotonic(), Counter[str]()
+
+    def is_enough() -> bool:
+        return at_most is not None and struck["contacts"] >= at_most
+
+    for done in lanes.one_round(setting, is_asked_to_stop=is_enough):
+        struck["contacts"] += done.struck
+    return struck["contacts"], time.monotonic() - began
+
+
+def _strike_the_rest(setting: chunks.Setting) -> None:
+    """Whoever was locked elsewhere, of both outcomes."""
+    setting.run.plan.rows.filter(state="requalified", kept_because=None).update(state="pending")
+    while _waiting(setting.run.plan):
+        _all_in_chunks(setting)
 
 
 def _export(made: Table, path: Path) -> None:

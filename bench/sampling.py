@@ -9,7 +9,8 @@ from types import TracebackType
 import psycopg
 
 EVERY = 0.2
-KINDS = (
+#: How a statement of an import begins -> what it does.
+IMPORTING = (
     ("COPY", "COPY into staging"),
     ("INSERT INTO", "merge: insert"),
     ("CREATE TEMPORARY TABLE", "merge: resolve keys"),
@@ -20,17 +21,42 @@ KINDS = (
     ("ANALYZE", "statistics"),
     ("SELECT", "checks"),
 )
+#: The same of a run.
+STRIKING = (
+    ("-- LOCK", "lock"),
+    ("-- THE ORDERS THAT REACH", "lock"),
+    ("WITH", "decide again"),
+    ("-- WHAT THE TOKENS", "tokens"),
+    ("-- THE ROWS OF A PLAN AS TWO", "fingerprint"),
+    ("-- THE LINES OF", "reach orders and lines"),
+    ("-- THE ORDERS", "reach orders and lines"),
+    ("ANALYZE", "reach orders and lines"),
+    ('UPDATE "SALES_ORDER_LINE"', "empty lines"),
+    ('UPDATE "SALES_ORDER"', "empty orders"),
+    ('UPDATE "SALES_ANSWER"', "empty answers"),
+    ('UPDATE "CONTACTS_CONTACT"', "anonymise contacts"),
+    ('UPDATE "PLANS_PLAN_ROW"', "rows of plans"),
+    ("-- THE ROWS OF CONTACTS THAT WERE STRUCK", "rows of plans"),
+    ('DELETE FROM "CONTACTS_CONTACT"', "delete contacts"),
+    ("(SELECT", "see that nothing refers to them"),
+    ("DELETE", "delete what is only about them"),
+    ("COMMIT", "commit"),
+)
 RUNNING = """
 SELECT query FROM pg_stat_activity
 WHERE state = 'active' AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+  AND application_name = 'fadeout'
 """
+
+Kinds = tuple[tuple[str, str], ...]
 
 
 class Profile:
     """Samples the running statements of a server in a thread of its own."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, kinds: Kinds = IMPORTING) -> None:
         self._url = url
+        self._kinds = kinds
         self._samples: Counter[str] = Counter()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
@@ -57,9 +83,11 @@ class Profile:
         with psycopg.connect(self._url, autocommit=True) as connection:
             while not self._stop.wait(EVERY):
                 found = connection.execute(RUNNING).fetchall()
-                self._samples[_kind(found[0][0]) if found else "Fadeout's own process"] += 1
+                for (query,) in found or [(None,)]:
+                    self._samples[self._kind(query)] += 1
 
-
-def _kind(query: str) -> str:
-    text = query.lstrip().upper()
-    return next((name for start, name in KINDS if text.startswith(start)), "other")
+    def _kind(self, query: str | None) -> str:
+        if query is None:
+            return "Fadeout's own process"
+        text = query.lstrip().upper()
+        return next((name for start, name in self._kinds if text.startswith(start)), "other")
