@@ -160,7 +160,7 @@ def _strike(made: Table, url: str, folder: Path) -> None:
         made.add(f"{outcome}: against chunks of one", f"{rate / singly:.0f} ×",
                  more=f"{singly:,.0f} contacts/s")  # fmt: skip
         made.add(f"{outcome}: WAL, the box office's included",
-                 f"{(_wal() - wal) / struck / 1000:.1f} kB a contact",
+                 f"{(_wal() - wal) / max(struck, 1) / 1000:.1f} kB a contact",
                  aim="14 kB a contact" if outcome == "anonymise" else "")  # fmt: skip
         for name, share in profile.shares():
             made.add(f"· of {outcome}: {name}", f"{share:.0%}")

@@ -141,7 +141,7 @@ def test_json_is_one_object_with_the_id_under_plan(odd: Plan, command: Command) 
     told = json.loads(answer.out)
     assert list(told) == [
         "plan", "as_of", "months", "cutoff", "policy", "fingerprint", "struck", "contacts",
-        "outcomes", "reasons", "removals", "forecast",
+        "outcomes", "reasons", "removals", "forecast", "brakes",
     ]  # fmt: skip
     plan = Plan.objects.latest("pk")
     assert told["plan"] == plan.pk != odd.pk
