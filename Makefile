@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := $(CURDIR)/var/demo
 
-.PHONY: demo test bench lock docs clean
+.PHONY: demo test bench bench-sizes lock docs clean
 
 demo: $(VENV)/installed
 	FADEOUT_HOME=$(DEMO)/home FADEOUT_KEYS=$(DEMO)/keys $(BIN)/fadeout demo
@@ -18,6 +18,9 @@ test: $(VENV)/installed-dev
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench
+
+bench-sizes: $(VENV)/installed-dev
+	$(BIN)/python -m bench.sizes
 
 # The command reference and the data map are made from the code; a test compares them.
 docs: $(VENV)/installed-dev

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import platform
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -79,18 +80,26 @@ def main() -> None:
 
 
 def _import(made: Table, url: str, house: Path) -> int:
-    _command("init", "--name", "Bench", "--time-zone", "Europe/Berlin", "--currency", "EUR")
-    _command("invent", str(house), "--contacts", str(CONTACTS))
     with Profile(url) as profile:
-        seconds, memory = _command("import", str(house))
-    rows = sum(sql.rows(f'SELECT count(*) FROM "{t}"')[0][0] for t in _imported_tables())
+        rows, seconds = imported(house, made)
     made.add("import, all constraints in force at the end", f"{rows / seconds:,.0f} rows/s",
              aim="100,000 rows/s", more=f"{seconds:.0f} s")  # fmt: skip
-    made.memory("import", memory)
     for name, share in profile.shares():
         made.add(f"· of the import: {name}", f"{share:.0%}")
-    sql.execute("VACUUM ANALYZE")
     return rows
+
+
+def imported(house: Path, made: Table | None = None) -> tuple[int, float]:
+    """An invented house, imported by the real command: rows, seconds."""
+    command("init", "--name", "Bench", "--time-zone", "Europe/Berlin", "--currency", "EUR")
+    command("invent", str(house), "--contacts", str(CONTACTS))
+    seconds, memory = command("import", str(house))
+    shutil.rmtree(house)
+    if made:
+        made.memory("import", memory)
+    sql.execute("VACUUM ANALYZE")
+    rows = sum(sql.rows(f'SELECT count(*) FROM "{t}"')[0][0] for t in _imported_tables())
+    return rows, seconds
 
 
 def _imported_tables() -> list[str]:
@@ -99,31 +108,46 @@ def _imported_tables() -> list[str]:
 
 
 def _decide(made: Table) -> None:
-    house = institution_queries.current()
-    question = Question(as_of=date.today(), months=36, time_zone=house.time_zone)  # noqa: DTZ011
-    text = statement(chosen=False, tail=DECIDE_ALL)
-    floors, decisions = [], []
-    for _ in range(3):
-        with transaction.atomic(), sql.local_days(house.time_zone):
-            plans.plan_large_queries()
-            floors.append(
-                sum(_timed(f'SELECT count("{c}") FROM "{t}"') for t, c in COUNTED.items())
-            )
-            decisions.append(_timed(text, question.parameters()))
-    ratio = sorted(d / f for d, f in zip(decisions, floors, strict=True))[1]
+    measured = [floor_and_decision() for _ in range(3)]
+    floors, decisions = zip(*measured, strict=True)
+    ratio = sorted(d / f for f, d in measured)[1]
     made.add("plain scan of all the tables that count (floor)", f"{min(floors):.2f} s")
     made.add("recency and outcome of all", f"{min(decisions):.2f} s", aim="under 10 × floor",
              more=f"{ratio:.1f} × floor")  # fmt: skip
+    one_core = floor_on_one_core()
+    made.add("the same scan on one core", f"{one_core:.2f} s",
+             more=f"{min(decisions) / one_core:.1f} × that")  # fmt: skip
+
+
+def floor_and_decision() -> tuple[float, float]:
+    """Seconds of the plain scan, and of the statement that decides, one after the other."""
+    house = institution_queries.current()
+    question = Question(as_of=date.today(), months=36, time_zone=house.time_zone)  # noqa: DTZ011
+    text = statement(chosen=False, tail=DECIDE_ALL)
+    with transaction.atomic(), sql.local_days(house.time_zone):
+        plans.plan_large_queries()
+        return _scan(), _timed(text, question.parameters())
+
+
+def floor_on_one_core() -> float:
+    """The plain scan without any parallel worker."""
+    with transaction.atomic():
+        sql.execute("SET LOCAL max_parallel_workers_per_gather = 0")
+        return min(_scan() for _ in range(3))
+
+
+def _scan() -> float:
+    return sum(_timed(f'SELECT count("{c}") FROM "{t}"') for t, c in COUNTED.items())
 
 
 def _simulate(made: Table, path: Path) -> None:
-    seconds, memory = _command("simulate", "--csv", str(path), "--json")
+    seconds, memory = command("simulate", "--csv", str(path), "--json")
     made.add("simulate: plan, totals, forecast, fingerprint, CSV", f"{seconds:.1f} s")
     made.memory("simulate", memory)
 
 
-def _strike(made: Table, url: str, folder: Path) -> None:
-    """Each outcome apart: object by object, one at a time, in chunks, and in chunks while a house sells."""
+def begun() -> chunks.Setting:
+    """A run of the latest plan, as far as to its first chunk."""
     now = clock.now()
     house = institution_queries.current()
     plan = Plan.objects.latest("pk")
@@ -131,26 +155,32 @@ def _strike(made: Table, url: str, folder: Path) -> None:
         plan=plan, started_at=now, started_by=institution.operator(name="Bench", now=now),
         state=RunState.RUNNING, figures_before=audits.figures(),
     )  # fmt: skip
-    setting = chunks.Setting(
+    return chunks.Setting(
         run=run, time_zone=house.time_zone, today=plan.as_of,
         tokens=institution.erased_tokens(house, paths.keys()),
     )  # fmt: skip
+
+
+def _strike(made: Table, url: str, folder: Path) -> None:
+    """Each outcome apart: object by object, one at a time, in chunks, and in chunks while a house sells."""
+    setting = begun()
+    plan = setting.run.plan
     with box_office.opened(url, folder, "before") as alone:
         time.sleep(QUIET_SECONDS)
     beside = []
     for outcome, aim in (("anonymise", 2_500), ("delete", 8_000)):
-        _only(plan, outcome)
+        only(plan, outcome)
         by_object = _object_by_object(setting, outcome)
         singly = _singly(setting)
-        struck, seconds = _all_in_chunks(setting, at_most=_waiting(plan) // 2)
+        struck, seconds = all_in_chunks(setting, at_most=_waiting(plan) // 2)
         made.add(f"{outcome}, with all that hangs on them, nobody else there",
                  f"{struck / seconds:,.0f} contacts/s", more=f"{struck:,} in {seconds:.0f} s")  # fmt: skip
-        wal = _wal()
+        before = wal()
         with (
             box_office.opened(url, folder, outcome) as evening,
             Profile(url, STRIKING) as profile,
         ):
-            struck, seconds = _all_in_chunks(setting)
+            struck, seconds = all_in_chunks(setting)
         beside.append(evening)
         rate = struck / seconds
         made.add(f"{outcome}, beside the box office", f"{rate:,.0f} contacts/s",
@@ -160,13 +190,13 @@ def _strike(made: Table, url: str, folder: Path) -> None:
         made.add(f"{outcome}: against chunks of one", f"{rate / singly:.0f} ×",
                  more=f"{singly:,.0f} contacts/s")  # fmt: skip
         made.add(f"{outcome}: WAL, the box office's included",
-                 f"{(_wal() - wal) / max(struck, 1) / 1000:.1f} kB a contact",
+                 f"{(wal() - before) / max(struck, 1) / 1000:.1f} kB a contact",
                  aim="14 kB a contact" if outcome == "anonymise" else "")  # fmt: skip
         for name, share in profile.shares():
             made.add(f"· of {outcome}: {name}", f"{share:.0%}")
     _box_office(made, alone, beside)
     _strike_the_rest(setting)
-    _clear_and_audit(made, setting, house.time_zone)
+    _clear_and_audit(made, setting)
 
 
 def _box_office(made: Table, alone: Evening, beside: list[Evening]) -> None:
@@ -196,21 +226,21 @@ def _box_office(made: Table, alone: Evening, beside: list[Evening]) -> None:
              more=f"{busy.outcomes['gone']:,} times the contact was gone already")  # fmt: skip
 
 
-def _clear_and_audit(made: Table, setting: chunks.Setting, time_zone: str) -> None:
+def _clear_and_audit(made: Table, setting: chunks.Setting) -> None:
     began = time.monotonic()
     for _ in tickets.clear(setting):
         pass
     made.add("tickets cleared", f"{time.monotonic() - began:.0f} s")
     run = setting.run
-    findings = sum(audits.audit(run, time_zone).values())
+    findings = sum(audits.audit(run, setting.time_zone).values())
     made.add("findings of the audits", str(findings), aim="0")
     began = time.monotonic()
     housekeeping.tidy()
     made.add("vacuum and analyse", f"{time.monotonic() - began:.0f} s")
-    made.add("memory of this process, which struck", f"{_own_memory():.0f} MB", aim="under 300 MB")
+    made.add("memory of this process, which struck", f"{own_memory():.0f} MB", aim="under 300 MB")
 
 
-def _only(plan: Plan, outcome: str) -> None:
+def only(plan: Plan, outcome: str) -> None:
     """Let only the rows of one outcome wait."""
     plan.rows.filter(state="pending").exclude(outcome=outcome).update(state="requalified")
     plan.rows.filter(outcome=outcome, state="requalified", kept_because=None).update(
@@ -243,7 +273,7 @@ def _singly(setting: chunks.Setting) -> float:
     return SINGLY / (time.monotonic() - began)
 
 
-def _all_in_chunks(setting: chunks.Setting, at_most: int | None = None) -> tuple[int, float]:
+def all_in_chunks(setting: chunks.Setting, at_most: int | None = None) -> tuple[int, float]:
     began, struck = time.monotonic(), Counter[str]()
 
     def is_enough() -> bool:
@@ -258,11 +288,11 @@ def _strike_the_rest(setting: chunks.Setting) -> None:
     """Whoever was locked elsewhere, of both outcomes."""
     setting.run.plan.rows.filter(state="requalified", kept_because=None).update(state="pending")
     while _waiting(setting.run.plan):
-        _all_in_chunks(setting)
+        all_in_chunks(setting)
 
 
 def _export(made: Table, path: Path) -> None:
-    seconds, memory = _command("export", str(path))
+    seconds, memory = command("export", str(path))
     made.add("export after it all", f"{seconds:.0f} s")
     made.memory("export", memory)
 
@@ -273,15 +303,15 @@ def _timed(text: str, parameters: dict[str, object] | None = None) -> float:
     return time.monotonic() - began
 
 
-def _wal() -> int:
+def wal() -> int:
     return int(sql.rows("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")[0][0])
 
 
-def _own_memory() -> float:
+def own_memory() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
-def _command(*arguments: str) -> tuple[float, float]:
+def command(*arguments: str) -> tuple[float, float]:
     """Run the real command; seconds, and the most memory it ever held, in MB."""
     began = time.monotonic()
     process = subprocess.Popen(
