@@ -194,9 +194,14 @@ def _strike(made: Table, url: str, folder: Path) -> None:
                  aim="14 kB a contact" if outcome == "anonymise" else "")  # fmt: skip
         for name, share in profile.shares():
             made.add(f"· of {outcome}: {name}", f"{share:.0%}")
-    _box_office(made, alone, beside)
     _strike_the_rest(setting)
-    _clear_and_audit(made, setting)
+    with box_office.opened(url, folder, "tickets") as evening:
+        began = time.monotonic()
+        for _ in tickets.clear(setting):
+            pass
+        made.add("tickets cleared, beside the box office", f"{time.monotonic() - began:.0f} s")
+    _box_office(made, alone, [*beside, evening])
+    _audit(made, setting)
 
 
 def _box_office(made: Table, alone: Evening, beside: list[Evening]) -> None:
@@ -226,11 +231,7 @@ def _box_office(made: Table, alone: Evening, beside: list[Evening]) -> None:
              more=f"{busy.outcomes['gone']:,} times the contact was gone already")  # fmt: skip
 
 
-def _clear_and_audit(made: Table, setting: chunks.Setting) -> None:
-    began = time.monotonic()
-    for _ in tickets.clear(setting):
-        pass
-    made.add("tickets cleared", f"{time.monotonic() - began:.0f} s")
+def _audit(made: Table, setting: chunks.Setting) -> None:
     run = setting.run
     findings = sum(audits.audit(run, setting.time_zone).values())
     made.add("findings of the audits", str(findings), aim="0")

@@ -125,13 +125,13 @@ class Client:
             "UPDATE sales_order_line SET confirmed_at = now() WHERE id = %s RETURNING order_id",
             line,
         )
-        return self._one(BUYER, order)
+        return self._buyer_of(order)
 
     def _add_line(self) -> int | None:
         order = self._any("orders")
         number = self._random.randrange(1_000, 1_000_000_000)
         self._one(NEW_LINE, order, number, self._any("products"))
-        return self._one(BUYER, order)
+        return self._buyer_of(order)
 
     def _click(self) -> int | None:
         contact = self._somebody()
@@ -143,6 +143,10 @@ class Client:
     def _somebody(self) -> int:
         contested = self.sample["due"] and self._random.random() < CONTESTED
         return self._any("due" if contested else "contacts")
+
+    def _buyer_of(self, order: int) -> int | None:
+        buyer: int | None = self._one(BUYER, order)
+        return buyer
 
     def _any(self, name: str) -> int:
         return self._random.choice(self.sample[name])

@@ -21,7 +21,8 @@ PAGE = Path("docs/benchmarks-sizes.md")
 ABOUT = """# Benchmarks by size
 
 Made by `make bench-sizes` (`FADEOUT_BENCH_WRITE=1` writes this page): the same house, larger and
-larger, each in a database of its own, nobody else there. If the cost is linear, the rates stay the same from line to line.
+larger, each in a database of its own, nobody else there. If the cost is linear, the rates stay the
+same from line to line.
 [Where the time goes](explanation/speed.md).
 """
 HEADINGS = (

@@ -20,7 +20,7 @@ from fadeout.core.database import opened
 from fadeout.erasure import operations as erasure
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans import queries
-from fadeout.runs import audits, chunks, lanes, tickets
+from fadeout.runs import audits, chunks, lanes
 from tests import support
 
 STEPS: dict[str, tuple[Any, str]] = {
@@ -51,7 +51,7 @@ def deadly(step: Callable[..., Any], at_call: int) -> Callable[..., Any]:
 
 def main() -> None:
     plan, step, at_call = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    lanes.FIRST_CHUNK = lanes.LARGEST_CHUNK = tickets.TICKET_CHUNK = 3
+    lanes.FIRST_CHUNK = lanes.LARGEST_CHUNK = 3
     if step != "never":
         owner, name = STEPS[step]
         setattr(owner, name, deadly(getattr(owner, name), at_call))

@@ -40,10 +40,7 @@ def test_a_box_office_sells_on_while_contacts_are_struck(database: str, tmp_path
 
 
 def test_chunks_follow_the_time_they_take() -> None:
-    done = lanes.Outcome(picked=100, struck=100, seconds=1.0)
-    assert lanes.next_size(100, done) == 50
-    quick = lanes.Outcome(picked=100, struck=100, seconds=0.01)
-    assert lanes.next_size(100, quick) == 200
-    assert lanes.next_size(4_000, quick) == lanes.LARGEST_CHUNK
-    endless = lanes.Outcome(picked=1, locked_elsewhere=1, seconds=60.0)
-    assert lanes.next_size(1, endless) == 1
+    assert lanes.next_size(100, 1.0) == 50
+    assert lanes.next_size(100, 0.01) == 200
+    assert lanes.next_size(4_000, 0.01) == lanes.LARGEST_CHUNK
+    assert lanes.next_size(1, 60.0) == 1

@@ -78,7 +78,7 @@ class _Round:
             while rows := self._next_rows(size):
                 for outcome in strike_with_retries(self._setting, rows, self._stops):
                     self._done.put(outcome)
-                    size = next_size(len(rows), outcome)
+                    size = next_size(outcome.picked, outcome.seconds)
         except BaseException as error:  # told by whoever reads the outcomes
             self.stopping.set()
             self._done.put(error)
@@ -130,9 +130,13 @@ def may_pass(error: OperationalError) -> bool:
     return getattr(error.__cause__, "sqlstate", None) in RETRIED_STATES
 
 
-def next_size(size: int, outcome: Outcome) -> int:
-    """So many that the next chunk takes about half a second; at most twice as many as before."""
-    if outcome.seconds <= 0:
+def next_size(size: int, seconds: float) -> int:
+    """So many that the next chunk takes about half a second; at most twice as many as before.
+
+    Args:
+        size: rows of the chunk before.
+        seconds: how long it took.
+    """
+    if seconds <= 0:
         return size
-    aim = int(outcome.picked * AIM_SECONDS / outcome.seconds)
-    return max(1, min(aim, size * 2, LARGEST_CHUNK))
+    return max(1, min(int(size * AIM_SECONDS / seconds), size * 2, LARGEST_CHUNK))

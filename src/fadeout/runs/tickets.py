@@ -1,6 +1,7 @@
 """The ticket part: what people typed on lines and orders that are older than the cutoff.
 
-Whatever the contact's own recency (rule book, section 3). It repeats harmlessly.
+Whatever the contact's own recency (rule book, section 3). It repeats harmlessly. Its transactions are
+sized by time, like the chunks that strike.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from django.db import OperationalError, transaction
 
@@ -17,11 +19,19 @@ from fadeout.runs import chunks, lanes
 from fadeout.runs.chunks import Account, Setting
 from fadeout.runs.models import Stage
 
-TICKET_CHUNK = 5_000
 TRIES = 5
 ROUNDS = 10
 
 Clear = Callable[..., tuple[Counter[str], int]]
+
+
+@dataclass(frozen=True)
+class Cleared:
+    """Rows that one transaction cleared, up to which id (0: none was left), in which time."""
+
+    rows: int
+    last: int
+    seconds: float
 
 
 def clear(setting: Setting) -> Iterator[int]:
@@ -42,15 +52,16 @@ def clear(setting: Setting) -> Iterator[int]:
 
 def _one_round(setting: Setting) -> Iterator[int]:
     for clear_next in (erasure.clear_expired_lines, erasure.clear_expired_orders):
-        after = 0
+        after, size = 0, lanes.FIRST_CHUNK
         while True:
-            removed, after = _clear_next(setting, clear_next, after)
-            if after == 0:
+            cleared = _clear_next(setting, clear_next, after, size)
+            if cleared.last == 0:
                 break
-            yield removed.total()
+            yield cleared.rows
+            after, size = cleared.last, lanes.next_size(size, cleared.seconds)
 
 
-def _clear_next(setting: Setting, clear_next: Clear, after: int) -> tuple[Counter[str], int]:
+def _clear_next(setting: Setting, clear_next: Clear, after: int, size: int) -> Cleared:
     for attempt in range(1, TRIES + 1):
         began = time.monotonic()
         try:
@@ -60,14 +71,15 @@ def _clear_next(setting: Setting, clear_next: Clear, after: int) -> tuple[Counte
                     cutoff=setting.run.plan.cutoff,
                     time_zone=setting.time_zone,
                     after=after,
-                    limit=max(1, TICKET_CHUNK // attempt**2),
+                    limit=max(1, size // attempt**2),
                 )
+                seconds = time.monotonic() - began
                 if last:
                     account = Account(Stage.TICKETS, removed=removed)
-                    chunks.write_account(setting.run, account, seconds=time.monotonic() - began)
-                return removed, last
+                    chunks.write_account(setting.run, account, seconds=seconds)
+                return Cleared(removed.total(), last, seconds)
         except OperationalError as error:
             if not lanes.may_pass(error):
                 raise
             time.sleep(0.2 * attempt)
-    return Counter(), 0  # the audits tell what is left
+    return Cleared(0, 0, 0.0)  # the audits tell what is left
