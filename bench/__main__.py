@@ -165,6 +165,7 @@ def _strike(made: Table, url: str, folder: Path) -> None:
     """Each outcome apart: object by object, one at a time, in chunks, and in chunks while a house sells."""
     setting = begun()
     plan = setting.run.plan
+    stages: dict[str, float] = {"striking": 0.0}
     with box_office.opened(url, folder, "before") as alone:
         time.sleep(QUIET_SECONDS)
     beside = []
@@ -181,6 +182,7 @@ def _strike(made: Table, url: str, folder: Path) -> None:
             Profile(url, STRIKING) as profile,
         ):
             struck, seconds = all_in_chunks(setting)
+        stages["striking"] += 2 * seconds  # the other half went before, nobody else there
         beside.append(evening)
         rate = struck / seconds
         made.add(f"{outcome}, beside the box office", f"{rate:,.0f} contacts/s",
@@ -199,9 +201,12 @@ def _strike(made: Table, url: str, folder: Path) -> None:
         began = time.monotonic()
         for _ in tickets.clear(setting):
             pass
-        made.add("tickets cleared, beside the box office", f"{time.monotonic() - began:.0f} s")
+        stages["old tickets"] = time.monotonic() - began
+    made.add("tickets cleared, beside the box office", f"{stages['old tickets']:.0f} s")
     _box_office(made, alone, [*beside, evening])
-    _audit(made, setting)
+    _audit(made, setting, stages)
+    for stage, seconds in stages.items():
+        made.add(f"· of the run: {stage}", f"{seconds / sum(stages.values()):.0%}")
 
 
 def _box_office(made: Table, alone: Evening, beside: list[Evening]) -> None:
@@ -231,13 +236,14 @@ def _box_office(made: Table, alone: Evening, beside: list[Evening]) -> None:
              more=f"{busy.outcomes['gone']:,} times the contact was gone already")  # fmt: skip
 
 
-def _audit(made: Table, setting: chunks.Setting) -> None:
-    run = setting.run
-    findings = sum(audits.audit(run, setting.time_zone).values())
+def _audit(made: Table, setting: chunks.Setting, stages: dict[str, float]) -> None:
+    began = time.monotonic()
+    findings = sum(audits.audit(setting.run, setting.time_zone).values())
+    stages["audits"] = time.monotonic() - began
     made.add("findings of the audits", str(findings), aim="0")
     began = time.monotonic()
     housekeeping.tidy()
-    made.add("vacuum and analyse", f"{time.monotonic() - began:.0f} s")
+    stages["vacuum and analyse"] = time.monotonic() - began
     made.add("memory of this process, which struck", f"{own_memory():.0f} MB", aim="under 300 MB")
 
 
