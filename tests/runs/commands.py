@@ -41,7 +41,10 @@ class Ended:
 
 
 def fadeout(
-    *arguments: str, environment: Mapping[str, str], heard: Path, disturbed: Disturbance | None = None
+    *arguments: str,
+    environment: Mapping[str, str],
+    heard: Path,
+    disturbed: Disturbance | None = None,
 ) -> Ended:
     """Give a command and wait for its end."""
     process = processes.Process(

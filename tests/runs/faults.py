@@ -65,8 +65,6 @@ def fill_the_key_disk() -> None:
     disks.fill(paths.keys().parent)
 
 
-
-
 FAULTS: dict[str, Callable[[], None]] = {
     "The command is killed": kill_the_command,
     "The connection at this stage is ended": end_own_connection,

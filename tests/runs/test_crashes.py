@@ -19,6 +19,7 @@ from tests import support
 from tests.runs.stages import STEPS
 from tests.runs.states import state
 
+
 def prepared(folder: Path) -> Plan:
     support.founded()
     demo_house.invent(folder, contacts=150, today=support.AS_OF)
