@@ -17,7 +17,8 @@ from tests.runs.faults import FAULTS
 from tests.runs.stages import disturb, in_small_chunks
 
 LONGEST_SECONDS = 60
-CONTACTS_AT_ONCE, TICKETS_AT_ONCE = 60, 20
+#: So few that several chunks are left when one is disturbed, so many that their tokens fill a disk.
+CONTACTS_AT_ONCE, TICKETS_AT_ONCE = 30, 20
 
 processes = multiprocessing.get_context("forkserver")
 processes.set_forkserver_preload([__name__])

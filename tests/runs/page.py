@@ -17,10 +17,12 @@ what it sees with what stands here: `FADEOUT_WRITE_DOCS=1 python -m pytest tests
 writes the page anew.
 
 Each row is one run of a small house. At the given stage the fault is carried out; then the run goes on
-and meets what it left behind. *The command* is how that command ended by itself, *status* is what
-`fadeout status` said after that, and *started again* is what became of it when the same command was given once
-more, on a full disk when there was room again. *Same rows* means: row for row, the audits
-and the tokens included, what a run leaves that nothing happened to.
+and meets what it left behind. *The command* is how that command ended by itself, with the first sentence
+of what it said; *status* is what `fadeout status` said after that, and *started again* is what became of it
+when the same command was given once more, after a full disk with room again. *Same rows* means: row for
+row, the audits and the tokens included, what a run leaves that nothing happened to.
+
+A full disk of the key folder goes unnoticed where no token is left to be written: it may hold one more line.
 """
 TABLE = """\
 ## {fault}

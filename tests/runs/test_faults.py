@@ -20,6 +20,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connections
 
+from fadeout.cli import failures
 from fadeout.connectors.exchange.operations import import_exchange
 from fadeout.core import clock, database, sql
 from fadeout.core.postgres.embedded import serving
@@ -30,7 +31,7 @@ from fadeout.runs.models import Run
 from tests import support
 from tests.runs import commands, disks, page
 from tests.runs.commands import Disturbance, Ended
-from tests.runs.faults import FAULTS, ON_A_FULL_DISK
+from tests.runs.faults import FAULTS, ON_A_FULL_DISK, fill_the_disk_and_journal
 from tests.runs.page import Seen
 from tests.runs.stages import AFTER_THE_RUN, STEPS
 from tests.runs.states import State, state
@@ -39,7 +40,9 @@ STAGES = [*STEPS, *AFTER_THE_RUN]
 AT_CALL = {"before the audits": 1}  # of the others there are many; something is done at the second
 PREPARED = "prepared"
 ERROR = re.compile(r"^Error: (.+)", re.MULTILINE | re.DOTALL)
-WHICHEVER_COMES_FIRST: dict[str, str] = {}
+#: While the journal is used up, the other lane may find the disk full before the server stops.
+EITHER = "The disk of the database is full, or the connection to it was lost."
+WHICHEVER_COMES_FIRST = {failures.FULL: EITHER, failures.LOST: EITHER}
 
 
 @dataclass
@@ -177,7 +180,9 @@ def test_a_run_that_met_a_fault_goes_on_and_ends_like_an_undisturbed_one(
     assert end == undisturbed
     stands = _state_told(status)
     assert stands == ("done" if stage in AFTER_THE_RUN or first.code == 0 else "interrupted")
-    seen[fault, stage] = Seen(_in_words(first, place), stands, f"{_went_on(second)}; same rows")
+    seen[fault, stage] = Seen(
+        _in_words(first, place, fault), stands, f"{_went_on(second)}; same rows"
+    )
 
 
 def test_the_page_tells_what_was_seen(seen: dict[tuple[str, str], Seen]) -> None:
@@ -187,6 +192,20 @@ def test_the_page_tells_what_was_seen(seen: dict[tuple[str, str], Seen]) -> None
     assert {cell: told.get(cell) for cell in seen} == seen
     assert page.written(told) == page.PAGE.read_text(encoding="utf-8")
     assert list(told) == [(fault, stage) for fault in FAULTS for stage in STAGES]
+
+
+def test_a_command_on_a_disk_that_is_still_full_says_so_and_the_next_one_has_room(
+    place: Place, undisturbed: End
+) -> None:
+    _require_disks(place)
+    place.as_prepared()
+    with database.opened():
+        fill_the_disk_and_journal()
+    refused = place.fadeout("status")
+    place.make_room()
+    done = place.run()
+    assert (refused.code, "No space left on device" in refused.said) == (1, True), refused.said
+    assert done.code == 0, done.said
 
 
 def _require_disks(place: Place) -> None:
@@ -205,7 +224,7 @@ def _check_the_end(ended: Ended, fault: str) -> None:
         assert ERROR.search(ended.said), ended.said
 
 
-def _in_words(ended: Ended, place: Place) -> str:
+def _in_words(ended: Ended, place: Place, fault: str) -> str:
     if ended.code == -signal.SIGKILL:
         return "killed"
     if ended.code == 0:
@@ -213,7 +232,10 @@ def _in_words(ended: Ended, place: Place) -> str:
     found = ERROR.search(ended.said)
     assert found
     said = " ".join(found[1].split()).replace(str(place.keys), "FADEOUT_KEYS")
-    return f"exit {ended.code}: {WHICHEVER_COMES_FIRST.get(said, said)}"
+    sentence = said.partition(". ")[0] + "."
+    if "journal" in fault:
+        sentence = WHICHEVER_COMES_FIRST.get(sentence, sentence)
+    return f"exit {ended.code}: {sentence}"
 
 
 def _state_told(status: Ended) -> str:

@@ -8,24 +8,36 @@ from django.db import Error
 #: Shut down by an administrator, after a crash, or not up yet.
 CONNECTION_STATES = ("57P01", "57P02", "57P03")
 DISK_FULL = "53100"
-AGAIN = "What was not committed is undone. Give the same command again to go on"
+
+LOST = "The connection to the database was lost."
+FULL = "The disk of the database is full."
+WAYS_OUT = {
+    LOST: "What was not committed is undone. Give the same command again to go on.",
+    FULL: "What was not committed is undone. Make room, then give the same command again to go on.",
+}
 
 
 def said_of(error: Error | psycopg.Error) -> str:
-    """One sentence or two about an error of the database, with the way out where there is one."""
+    """What went wrong, and the way out."""
+    what = what_failed(error)
+    return f"{what} {WAYS_OUT.get(what, 'Nothing half done stays.')}"
+
+
+def what_failed(error: Error | psycopg.Error) -> str:
+    """One sentence about an error of the database: by its code and its constraint alone."""
     cause = error if isinstance(error, psycopg.Error) else error.__cause__
     if not isinstance(cause, psycopg.Error):
-        return f"The database refused ({type(error).__name__}). Nothing half done stays."
-    if is_lost_connection(cause):
-        return f"The connection to the database was lost. {AGAIN}."
+        return f"The database refused ({type(error).__name__})."
+    if _is_lost_connection(cause):
+        return LOST
     if cause.sqlstate == DISK_FULL:
-        return f"The disk of the database is full. {AGAIN} when there is room."
+        return FULL
     named = cause.diag.constraint_name
-    what = f"SQLSTATE {cause.sqlstate or 'unknown'}" + (f", constraint {named}" if named else "")
-    return f"The database refused ({what}). Nothing half done stays."
+    code = f"SQLSTATE {cause.sqlstate or 'unknown'}" + (f", constraint {named}" if named else "")
+    return f"The database refused ({code})."
 
 
-def is_lost_connection(cause: psycopg.Error) -> bool:
+def _is_lost_connection(cause: psycopg.Error) -> bool:
     """Whether the server, or the way to it, is gone; a lost connection often has no code at all."""
     if cause.sqlstate is None:
         return isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)

@@ -15,7 +15,7 @@ from rich.progress import Progress as Bar
 
 from fadeout.cli import show
 from fadeout.cli.context import Context, opened_house
-from fadeout.cli.failures import said_of
+from fadeout.cli.failures import what_failed
 from fadeout.cli.options import By, Json, Yes
 from fadeout.cli.plans import PlanNumber, print_removals
 from fadeout.core.errors import INTERRUPTED, BadInput, DidNotHold
@@ -221,7 +221,7 @@ def _tidy() -> None:
             housekeeping.tidy(lambda what: status.update(f"{what} …"))
     except Error as error:
         raise DidNotHold(
-            f"The run stands as told above, but not all its tables are vacuumed. {said_of(error)}",
+            f"The run stands as told above; not all its tables are vacuumed. {what_failed(error)}",
             way_out="PostgreSQL vacuums them by itself in a while.",
         ) from error
 
