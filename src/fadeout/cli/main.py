@@ -8,7 +8,7 @@ import sys
 import django
 import psycopg
 import typer
-from django.db import DatabaseError
+from django.db import Error
 
 from fadeout.core.errors import BAD_INPUT, DID_NOT_HOLD, DONE, INTERRUPTED, FadeoutError
 
@@ -16,6 +16,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "fadeout.core.settings"
 django.setup()
 
 from fadeout.cli import contacts, database, demo, exchange, house, plans, reports, runs  # noqa: E402
+from fadeout.cli.failures import said_of  # noqa: E402
 from fadeout.cli.show import errors  # noqa: E402
 
 app = typer.Typer(
@@ -44,9 +45,8 @@ def _exit_code() -> int:
     except typer.TyperException as error:
         _show_usage(error)
         code = BAD_INPUT
-    except DatabaseError as error:
-        # Its text quotes rows: what went wrong is told by its code and its constraint alone.
-        errors.print(f"Error: The database refused ({_code_of(error)}). Nothing half done stays.")
+    except (Error, psycopg.Error) as error:
+        errors.print(f"Error: {said_of(error)}", markup=False)
         code = DID_NOT_HOLD
     except UnicodeEncodeError as error:
         errors.print(f"Error: A text cannot be written in {error.encoding}.", markup=False)
@@ -67,11 +67,3 @@ def _show_usage(error: typer.TyperException) -> None:
         errors.print(f"Error: {error.format_message()}", markup=False)
     else:
         show()
-
-
-def _code_of(error: DatabaseError) -> str:
-    cause = error.__cause__
-    if not isinstance(cause, psycopg.Error):
-        return type(error).__name__
-    named = cause.diag.constraint_name
-    return f"SQLSTATE {cause.sqlstate or 'unknown'}" + (f", constraint {named}" if named else "")

@@ -10,10 +10,12 @@ from types import FrameType
 from typing import Annotated
 
 import typer
+from django.db import Error
 from rich.progress import Progress as Bar
 
 from fadeout.cli import show
 from fadeout.cli.context import Context, opened_house
+from fadeout.cli.failures import what_failed
 from fadeout.cli.options import By, Json, Yes
 from fadeout.cli.plans import PlanNumber, print_removals
 from fadeout.core.errors import INTERRUPTED, BadInput, DidNotHold
@@ -71,9 +73,9 @@ def run(
             return
         lifting = _lifting(context, override, by)
         done = _carry_out(context, found, by, yes, lifting)
+        _print(done)
         if done.state in (RunState.DONE, RunState.INCOMPLETE):
             _tidy()
-        _print(done)
         _require_ended_well(done)
         if scrub:
             _scrub()
@@ -86,9 +88,9 @@ def resume(run: RunNumber, by: By = None, yes: Yes = None) -> None:
         if found.state in ENDED:
             raise BadInput(f"Run {run} has ended: it is {queries.state_in_words(found)}.")
         done = _carry_out(context, found.plan, by, yes, None)
+        _print(done)
         if done.state in (RunState.DONE, RunState.INCOMPLETE):
             _tidy()
-        _print(done)
         _require_ended_well(done)
 
 
@@ -213,8 +215,15 @@ def _wait_for_end_of_chunk(run: Run) -> str:
 
 
 def _tidy() -> None:
-    with show.errors.status("Vacuuming …") as status:
-        housekeeping.tidy(lambda what: status.update(f"{what} …"))
+    """A failure here takes nothing from the run, which is committed."""
+    try:
+        with show.errors.status("Vacuuming …") as status:
+            housekeeping.tidy(lambda what: status.update(f"{what} …"))
+    except Error as error:
+        raise DidNotHold(
+            f"The run stands as told above; not all its tables are vacuumed. {what_failed(error)}",
+            way_out="PostgreSQL vacuums them by itself in a while.",
+        ) from error
 
 
 def _scrub() -> None:

@@ -7,7 +7,7 @@ What could go wrong, and what prevents it:
 - A token is written and the chunk does not commit: a living contact would be kept out of later
   imports. So a block of tokens counts only once its chunk is known to be committed: confirmed in
   this file, or found in the database by its id (:meth:`ErasedTokens.settle`).
-- A crash tears the last line: it is cut off before anything is appended.
+- A crash or a full disk tears the last line: it is cut off before anything is appended.
 
 The file ``erased.jsonl`` has one line for each block, and one for each confirmation:
 ``{"chunk": id, "on": day, "tokens": [hex, …]}`` and ``{"chunk": id, "committed": true|false}``.
@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from fadeout.core.errors import DidNotHold
 from fadeout.keys import folder as key_folder
 
 TOKEN_BYTES = 16
@@ -97,13 +98,24 @@ class ErasedTokens:
                     yield json.loads(line)
 
     def _append(self, entry: dict[str, Any]) -> None:
+        try:
+            self._append_line(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
+        except OSError as error:
+            raise DidNotHold(
+                f"The key folder {self._folder} cannot be written: {error.strerror}. "
+                "No contact is erased without its token.",
+                way_out="Make room, or give this user the right to write there; then give the same "
+                "command again.",
+            ) from error
+
+    def _append_line(self, line: bytes) -> None:
         is_new = not self._path.exists()
         handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         with os.fdopen(handle, "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)  # a run and an import may append at once
             _cut_torn_line(file.fileno())
             file.seek(0, os.SEEK_END)
-            file.write(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
+            file.write(line)
             file.flush()
             os.fsync(file.fileno())
         if is_new:

@@ -7,6 +7,8 @@ What could go wrong, and what prevents it:
 - A contact is locked by the box office: it is skipped and tried again later; never waited for.
 - The process dies: nothing of the chunk is committed, or all of it is. Tokens of the erased are on
   disk before the commit and count only once the chunk is known to be committed.
+- The command dies while a chunk commits: the chunk counts as under way until it ended, and whoever
+  comes next decides about its tokens only then.
 - A client and the chunk wait for each other: what others may hold is locked without waiting, first
   of all; for the rest the chunk waits a tenth of a second, far less than PostgreSQL takes to look
   for a deadlock, and gives up. So a deadlock ends here, never at the client.
@@ -30,6 +32,7 @@ from fadeout.erasure import operations as erasure
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans.fingerprint import RowDigest, digest_rows
 from fadeout.recency.queries import Decision, decide
+from fadeout.runs import lock
 from fadeout.runs.models import Chunk, Run, Stage
 
 #: A chunk reaches a few thousand rows by their keys: never by reading a large table as a whole,
@@ -101,6 +104,7 @@ def strike(setting: Setting, rows: Sequence[int]) -> Outcome:
         sql.execute(SETTINGS)
         if len(rows) > SMALL:
             sql.execute(LONGEST_STATEMENT)
+        lock.enter_chunk()
         waiting = _lock_rows(rows)
         locked = _lock([row.contact_id for row in waiting])
         decisions = _decide_again(setting, locked)

@@ -73,7 +73,8 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
     """
     control = control or Control()
     with lock.only_one():
-        settle(tokens)
+        with lock.no_chunk_under_way():
+            settle(tokens)
         run = queries.of_plan(plan)
         if run is not None and run.state == RunState.DONE:
             return run
@@ -144,6 +145,7 @@ def _strike_all(setting: Setting, control: Control, progress: Shown) -> None:
         before = done
         progress(Progress("striking", done, total))
         for outcome in lanes.one_round(setting, is_asked_to_stop=control.is_asked_to_stop):
+            lock.require_still_held()
             done += outcome.struck + outcome.requalified
             progress(Progress("striking", done, total))
         if control.is_asked_to_stop():

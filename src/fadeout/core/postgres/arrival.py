@@ -2,7 +2,8 @@
 
 What could go wrong: a server that "was started" refuses, recovers for minutes, dies, or is killed
 by somebody in between. So nothing counts but a query that was answered; a server that lives is
-waited for without a limit, and one that ends by itself has said in its log why.
+waited for without a limit, and one that ends by itself has said in its log why. One that lives,
+recovers no more and refuses everybody would be waited for in vain: it is ended and started anew.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from fadeout.core.postgres.locks import alone
 DATABASE = "fadeout"
 STEP = 0.05
 WORTH_A_WORD = 4.0
+STUCK = 8.0  # longer than a server gives its processes to end before it recovers
 PATIENCE = 60.0  # with servers that keep dying or refusing, not with one that recovers
 
 _FATAL = re.compile(r"(?:FATAL|PANIC):\s+(.+)")
@@ -51,6 +53,7 @@ def url_of(cluster: Cluster) -> str:
             folder = _answering_folder(cluster)
             if folder is not None and _lets_in(folder, cluster, wait):
                 return _url(folder, DATABASE)
+            _heal_stuck(cluster, wait)
             if _lost_its_socket(cluster):
                 wait.with_patience(cluster, "its socket is gone; end all commands that use it")
             wait.a_moment(cluster)
@@ -64,6 +67,7 @@ class _Wait:
     def __init__(self) -> None:
         self.since = time.monotonic()
         self.told = False
+        self.stuck_since: float | None = None
 
     def a_moment(self, cluster: Cluster) -> None:
         """Let a moment pass; after some of them say what takes so long."""
@@ -79,6 +83,26 @@ class _Wait:
         self.a_moment(cluster)
 
 
+def _heal_stuck(cluster: Cluster, wait: _Wait) -> None:
+    """End a server that will never answer again; the next round starts it anew, or learns why not."""
+    if not _refuses_for_good(cluster):
+        wait.stuck_since = None
+        return
+    wait.stuck_since = wait.stuck_since or time.monotonic()
+    if time.monotonic() - wait.stuck_since > STUCK:
+        with alone(cluster.start_lock):
+            if _refuses_for_good(cluster):  # nobody else has healed it meanwhile
+                server.stop(cluster)
+        wait.stuck_since = None
+
+
+def _refuses_for_good(cluster: Cluster) -> bool:
+    written = server.written_postmaster(cluster)
+    if written is None or written.status != "ready" or not written.socket_folder:
+        return False
+    return _ping(Path(written.socket_folder)) == pq.Ping.REJECT and server.is_stuck(cluster)
+
+
 def _state(cluster: Cluster) -> str:
     written = server.written_postmaster(cluster)
     if written is not None and written.status == "starting":
@@ -92,8 +116,12 @@ def _answering_folder(cluster: Cluster) -> Path | None:
     if written is None or written.status != "ready" or not written.socket_folder:
         return None  # asking a server that starts would fill its log with refusals
     folder = Path(written.socket_folder)
+    return folder if _ping(folder) == pq.Ping.OK else None
+
+
+def _ping(folder: Path) -> int:
     target = f"{_url(folder, 'postgres')}&connect_timeout=5"
-    return folder if pq.PGconn.ping(target.encode()) == pq.Ping.OK else None
+    return pq.PGconn.ping(target.encode())
 
 
 def _lost_its_socket(cluster: Cluster) -> bool:

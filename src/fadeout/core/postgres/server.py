@@ -117,6 +117,20 @@ def stop(cluster: Cluster) -> None:
     folders.forget_socket(cluster.home)
 
 
+def is_stuck(cluster: Cluster) -> bool:
+    """Whether a server that once was ready recovers no more, though it does not answer.
+
+    PostgreSQL 18 may stay like this when its recovery after a crash of one of its processes fails, on
+    a full disk say: it lives, waits for nothing, and refuses everybody.
+    """
+    found = postmaster(cluster)
+    return (
+        found is not None
+        and found.status == "ready"
+        and not any("startup" in name for name in _names_of_children(found.pid))
+    )
+
+
 def log_size(cluster: Cluster) -> int:
     """How far the log goes now."""
     try:
@@ -194,6 +208,34 @@ def _serves(pid: int, data: Path) -> bool:
     except OSError:  # no such process, or somebody else's
         return False
     return _serves_by_ps(pid, data)
+
+
+def _names_of_children(pid: int) -> list[str]:
+    """What the processes of a server call themselves: ``postgres: startup recovering …``."""
+    if Path("/proc/self").exists():
+        return [_name_of(child) for child in Path("/proc").glob("[0-9]*") if _parent(child) == pid]
+    shown = subprocess.run(
+        ["ps", "-ax", "-ww", "-o", "ppid=", "-o", "command="],
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    pairs = (line.strip().partition(" ") for line in shown.splitlines())
+    return [name for parent, _, name in pairs if parent == str(pid)]
+
+
+def _parent(process: Path) -> int:
+    try:
+        return int((process / "stat").read_text().rsplit(")", 1)[1].split()[1])
+    except OSError:  # it is gone
+        return 0
+
+
+def _name_of(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text(errors="replace")
+    except OSError:
+        return ""
 
 
 def _serves_by_ps(pid: int, data: Path) -> bool:
