@@ -13,6 +13,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connections
 
+from fadeout.core import sql
 from fadeout.core.errors import DidNotHold
 from fadeout.plans.models import Plan
 from fadeout.runs import chunks, lanes, lock, operations, queries
@@ -51,6 +52,31 @@ def test_tokens_of_a_chunk_that_is_still_committing_are_decided_once_it_ended(
     successor.join()
     assert Chunk.objects.filter(pk=chunk).exists()
     assert tokens.count() == before + 2
+
+
+def test_a_chunk_counts_as_under_way_until_it_ends(
+    many: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared: list[int] = []
+    commit = chunks.write_account
+
+    def counted(*arguments: Any, **named: Any) -> None:
+        shared.extend(chunk_locks())
+        commit(*arguments, **named)
+
+    monkeypatch.setattr(chunks, "write_account", counted)
+    support.run(many)
+    assert shared
+    assert chunk_locks() == []
+
+
+def chunk_locks() -> list[int]:
+    found = sql.rows(
+        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock'"
+        " AND (classid::bigint << 32 | objid::bigint) = %(id)s",
+        {"id": lock.CHUNKS_ID},
+    )
+    return [pid for (pid,) in found]
 
 
 def settle_when_it_may() -> None:
