@@ -39,11 +39,12 @@ def only_one(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
 
 
 def is_held() -> bool:
-    """Whether somebody runs right now."""
+    """Whether somebody runs right now, in this database: pg_locks shows those of its neighbours too."""
     return bool(
         sql.rows(
             "SELECT 1 FROM pg_locks WHERE locktype = 'advisory'"
-            " AND (classid::bigint << 32 | objid::bigint) = %(id)s AND granted",
+            " AND (classid::bigint << 32 | objid::bigint) = %(id)s AND granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
             {"id": LOCK_ID},
         )
     )
