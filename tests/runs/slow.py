@@ -11,7 +11,7 @@ from typing import Any
 from fadeout.cli import main
 from fadeout.runs import chunks, lanes
 
-SECONDS = 0.1
+SECONDS = 0.2
 
 
 def made_slow(step: Any) -> Any:

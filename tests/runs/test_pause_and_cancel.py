@@ -38,13 +38,13 @@ from tests.plans.house import (
     sale,
 )
 
-DUE = 30
+DUE = 60
 LATER = at("2026-06-01T11:00:00Z")
 
 
 @pytest.fixture
 def plan(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
-    """Thirty to delete, one to keep with an old ticket on which something was typed."""
+    """Sixty to delete, one to keep with an old ticket on which something was typed."""
     monkeypatch.setattr(lanes, "FIRST_CHUNK", 1)
     monkeypatch.setattr(lanes, "LARGEST_CHUNK", 1)
     support.imported(
