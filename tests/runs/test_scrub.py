@@ -15,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 
 from fadeout.core import sql
 from fadeout.core.errors import DidNotHold
+from fadeout.core.postgres.embedded import serving
 from fadeout.runs import housekeeping
 from tests import support
 from tests.cli.test_story import AS_OF, INIT
@@ -78,12 +79,13 @@ def test_no_file_of_the_data_folder_holds_a_sentinel_of_the_struck_after_a_scrub
     planted = planted_in(folder)
     gone = {value for value in planted if not is_of_the_kept(value)}
     kept = planted - gone
-    does(fadeout, *INIT)
-    does(fadeout, "import", folder)
-    for statement in (CORRECT, "ANALYZE", *RECYCLE):
-        does(fadeout, "database", "psql", "-qAt", "-c", statement)
-    plan = str(json.loads(does(fadeout, "simulate", "--as-of", AS_OF, "--json"))["plan"])
-    does(fadeout, "approve", plan, "--yes", "2")
+    with serving(home):  # stopped before the files are read
+        does(fadeout, *INIT)
+        does(fadeout, "import", folder)
+        for statement in (CORRECT, "ANALYZE", *RECYCLE):
+            does(fadeout, "database", "psql", "-qAt", "-c", statement)
+        plan = str(json.loads(does(fadeout, "simulate", "--as-of", AS_OF, "--json"))["plan"])
+        does(fadeout, "approve", plan, "--yes", "2")
 
     journal, tables = home / "postgres" / "pg_wal", home / "postgres" / "base"
     assert held_by(tables, gone) == gone
@@ -104,12 +106,13 @@ def test_no_file_of_the_data_folder_holds_a_sentinel_of_the_struck_after_a_scrub
 def test_a_run_without_scrub_leaves_bytes_that_a_later_scrub_removes(
     home: Path, tmp_path: Path, fadeout: Fadeout
 ) -> None:
-    does(fadeout, *INIT)
-    does(fadeout, "import", sentinel_house().write_csv(tmp_path / "in"))
-    does(fadeout, "policy", "--largest-share", "100")
-    plan = str(json.loads(does(fadeout, "simulate", "--as-of", AS_OF, "--json"))["plan"])
-    does(fadeout, "approve", plan, "--yes", "2")
-    does(fadeout, "run", plan, "--yes", "2")
+    with serving(home):
+        does(fadeout, *INIT)
+        does(fadeout, "import", sentinel_house().write_csv(tmp_path / "in"))
+        does(fadeout, "policy", "--largest-share", "100")
+        plan = str(json.loads(does(fadeout, "simulate", "--as-of", AS_OF, "--json"))["plan"])
+        does(fadeout, "approve", plan, "--yes", "2")
+        does(fadeout, "run", plan, "--yes", "2")
     assert tells_of_the_struck(home)
     again = does(fadeout, "run", plan, "--scrub")
     assert "is done already" in again
