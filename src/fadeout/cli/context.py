@@ -29,7 +29,7 @@ class Context:
 
     def operator(self, name: str | None) -> Operator:
         """Whoever gives the command: by name, or as this machine knows them."""
-        return operations.operator(name=name or _user_name(), now=self.now)
+        return operations.operator(name=_user_name() if name is None else name, now=self.now)
 
     def tokens(self) -> ErasedTokens:
         """The tokens of what was erased in this house."""

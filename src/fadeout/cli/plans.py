@@ -15,7 +15,7 @@ from fadeout.institution import queries as institution
 from fadeout.plans import operations, queries
 from fadeout.plans.models import Plan
 from fadeout.runs import brakes
-from fadeout.runs.brakes import Held
+from fadeout.runs.brakes import Brake, Held
 
 MONTHS_SHOWN = 12
 PlanNumber = Annotated[int, typer.Argument(metavar="PLAN", min=1, help="The id of the plan.")]
@@ -57,7 +57,7 @@ def simulate(
         print_plan(plan)
         for path in filter(None, (csv, xlsx)):
             show.results.print(f"The list is in {path}.", markup=False)
-        print_brakes(held)
+        print_brakes([h for h in held if h.brake is not Brake.NOT_APPROVED])
         show.results.print(f"Approve it: fadeout approve {plan.pk}")
 
 
@@ -76,8 +76,10 @@ def approve(plan: PlanNumber, by: By = None, yes: Yes = None) -> None:
             plan=found, by=context.operator(by), typed=typed, today=context.today, now=context.now
         )
         held = brakes.why_not(found, now=context.now)
-    show.results.print(f"Plan {plan} is approved. Run it: fadeout run {plan}")
+    show.results.print(f"Plan {plan} is approved.")
     print_brakes(held)
+    if not held:
+        show.results.print(f"Run it: fadeout run {plan}")
 
 
 def print_brakes(held: list[Held]) -> None:

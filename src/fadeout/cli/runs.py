@@ -96,20 +96,24 @@ def resume(run: RunNumber, by: By = None, yes: Yes = None) -> None:
 
 def pause(run: RunNumber) -> None:
     """Pause a run after the chunk at hand, from another terminal."""
-    with opened_house():
+    with opened_house() as context:
         found = queries.by_number(run)
-        control.pause(found)
-        state = _wait_for_end_of_chunk(found)
+        control.pause(found, now=context.now)
+        state = _wait_for_end_of_chunk(found, context)
+    if state != RunState.PAUSED:
+        raise DidNotHold(f"Run {run} was not paused: it is {state}.")
     show.results.print(f"Run {run} is {state}. Go on with: fadeout resume {run}")
 
 
 def cancel(run: RunNumber) -> None:
     """End a run for good after the chunk at hand: what is struck stays struck, no more is."""
-    with opened_house():
+    with opened_house() as context:
         found = queries.by_number(run)
-        control.cancel(found)
-        state = _wait_for_end_of_chunk(found)
+        control.cancel(found, now=context.now)
+        state = _wait_for_end_of_chunk(found, context)
         standing = queries.standing(found)
+    if state != RunState.CANCELLED:
+        raise DidNotHold(f"Run {run} was not cancelled: it is {state}.")
     show.results.print(
         f"Run {run} is {state}: {standing.struck:,} struck, {standing.left:,} left as they are."
     )
@@ -178,8 +182,6 @@ def _pausing_at_ctrl_c(listening: Control) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-    if listening.interrupted:
-        show.errors.print("Paused. What is struck stays struck, nothing is half done.")
 
 
 def _require_ended_well(run: Run) -> None:
@@ -187,7 +189,10 @@ def _require_ended_well(run: Run) -> None:
     if run.state == RunState.DONE:
         return
     if run.state == RunState.PAUSED:
-        show.errors.print(f"Go on with: fadeout resume {run.pk}")
+        show.errors.print(
+            "Paused. What is struck stays struck, nothing is half done.\n"
+            f"Go on with: fadeout resume {run.pk}"
+        )
         raise typer.Exit(INTERRUPTED)
     if run.state == RunState.CANCELLED:
         raise DidNotHold(
@@ -199,12 +204,11 @@ def _require_ended_well(run: Run) -> None:
     )
 
 
-def _wait_for_end_of_chunk(run: Run) -> str:
+def _wait_for_end_of_chunk(run: Run, context: Context) -> str:
     """Chunks take about half a second: wait until the wish is seen to."""
     give_up = time.monotonic() + PATIENCE_SECONDS
     while True:
-        run.refresh_from_db()
-        if run.wish is None:
+        if control.is_settled(run, now=context.now):
             return queries.state_in_words(run)
         if time.monotonic() > give_up:
             raise DidNotHold(

@@ -58,8 +58,9 @@ def change_policy(
         BadInput: a value lies outside what the field can mean; or nothing would change.
     """
     with transaction.atomic():
-        # One at a time: numbers follow one another.
-        latest = PolicyVersion.objects.select_for_update().latest("number")
+        # One at a time, so that numbers follow one another: whoever comes second sees the new one.
+        Institution.objects.select_for_update().get()
+        latest = PolicyVersion.objects.latest("number")
         changed = {name: value for name, value in changes.items() if getattr(latest, name) != value}
         if not changed:
             raise BadInput(f"The policy says that already (version {latest.number}).")

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from django.db import transaction
-
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator, PolicyVersion
@@ -68,9 +66,10 @@ def require_free(plan: Plan, *, run: Run | None, now: datetime, lifting: Lifting
         BadInput: the plan is not approved, or a lifting gives no reason.
         DidNotHold: another brake holds it.
     """
-    held = [h for h in why_not(plan, now=now) if run is None or h.brake not in LIFTABLE]
-    if lifting is not None:
-        held = _lifted(plan, held, lifting, now)
+    if lifting is not None and not lifting.reason.strip():
+        raise BadInput("An override needs a reason.", way_out='Give it: --override "…".')
+    lifts = run is not None or lifting is not None
+    held = [h for h in why_not(plan, now=now) if not (lifts and h.brake in LIFTABLE)]
     if held:
         refusal = BadInput if held[0].brake is Brake.NOT_APPROVED else DidNotHold
         raise refusal(
@@ -81,17 +80,14 @@ def require_free(plan: Plan, *, run: Run | None, now: datetime, lifting: Lifting
         )
 
 
-def _lifted(plan: Plan, held: list[Held], lifting: Lifting, now: datetime) -> list[Held]:
-    if not lifting.reason.strip():
-        raise BadInput("An override needs a reason.", way_out='Give it: --override "…".')
-    lifted = [h.brake for h in held if h.brake in LIFTABLE]
-    if lifted and len(lifted) == len(held):
-        with transaction.atomic():
-            Override.objects.create(
-                plan=plan, overridden_by=lifting.by, overridden_at=now,
-                brakes=lifted, reason=lifting.reason.strip(),
-            )  # fmt: skip
-    return [h for h in held if h.brake not in LIFTABLE]
+def record(plan: Plan, lifting: Lifting | None, *, now: datetime) -> None:
+    """Keep who lifted which brakes and why, with the start of the run; nothing if none held."""
+    held = [h.brake for h in why_not(plan, now=now) if h.brake in LIFTABLE]
+    if lifting is not None and held:
+        Override.objects.create(
+            plan=plan, overridden_by=lifting.by, overridden_at=now,
+            brakes=held, reason=lifting.reason.strip(),
+        )  # fmt: skip
 
 
 def _approval(plan: Plan, policy: PolicyVersion) -> list[Held]:
@@ -144,7 +140,7 @@ def _size(plan: Plan, policy: PolicyVersion) -> list[Held]:
         held.append(
             Held(
                 Brake.TOO_LARGE_A_SHARE,
-                f"It strikes {struck * 100 / contacts:.0f} % of all contacts, more than "
+                f"It strikes {struck:,} of {contacts:,} contacts, more than "
                 f"{policy.largest_share} %.",
                 lift,
             )

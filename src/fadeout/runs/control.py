@@ -1,8 +1,17 @@
-"""How a run that is under way is told to pause or to be cancelled."""
+"""How a run that is under way is told to pause or to be cancelled.
+
+What could go wrong, and what prevents it:
+
+- Whoever works on the run dies before it sees the wish: whoever waits for it carries it out.
+- A pause hides a cancellation, which is for good: a wish to cancel is never replaced.
+- Another run works at this moment: a run that starts takes *running* from all others, so the one
+  that stands at it is the one that the lock is held for.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from fadeout.core.errors import BadInput
 from fadeout.runs import lock, queries
@@ -24,41 +33,62 @@ class Control:
         return self.run is not None
 
     def wish(self) -> str | None:
-        """What is asked of the run by now."""
-        if self.interrupted:
-            return Wish.PAUSE
-        if self.run is None:
-            return None
-        return Run.objects.values_list("wish", flat=True).get(pk=self.run.pk)
+        """What is asked of the run by now; to cancel weighs more than Ctrl-C."""
+        asked = self.run and Run.objects.values_list("wish", flat=True).get(pk=self.run.pk)
+        return asked or (Wish.PAUSE if self.interrupted else None)
 
     def is_asked_to_stop(self) -> bool:
         """Whether no further chunk shall begin."""
         return self.wish() is not None
 
 
-def pause(run: Run) -> None:
+def pause(run: Run, *, now: datetime) -> None:
     """Ask whoever works on the run to pause it after the chunk at hand.
 
     Raises:
-        BadInput: the run has ended.
+        BadInput: the run has come to its end.
     """
-    _ask(run, Wish.PAUSE, RunState.PAUSED)
+    if run.state == RunState.INCOMPLETE:
+        raise BadInput(
+            f"Run {run.pk} has come to its end: it is incomplete. Nothing was changed.",
+            way_out=f"Go on with it (fadeout resume {run.pk}) or end it (fadeout cancel {run.pk}).",
+        )
+    _ask(run, Wish.PAUSE, now)
 
 
-def cancel(run: Run) -> None:
+def cancel(run: Run, *, now: datetime) -> None:
     """End the run for good after the chunk at hand: what is struck stays struck, no more is.
 
     Raises:
         BadInput: the run has ended.
     """
-    _ask(run, Wish.CANCEL, RunState.CANCELLED)
+    _ask(run, Wish.CANCEL, now)
 
 
-def _ask(run: Run, wish: Wish, state: RunState) -> None:
+def is_settled(run: Run, *, now: datetime) -> bool:
+    """Whether the wish was seen to; carries it out where nobody lives to do so."""
+    if not _is_worked_on(run):
+        _carry_out(run, now)
+    run.refresh_from_db()
+    return run.wish is None
+
+
+def _ask(run: Run, wish: Wish, now: datetime) -> None:
     asked = Run.objects.filter(pk=run.pk).exclude(state__in=ENDED)
-    if not asked.update(wish=wish):
+    if not asked.exists():
         raise BadInput(
             f"Run {run.pk} has ended: it is {queries.state_in_words(run)}. Nothing was changed."
         )
-    if not lock.is_held():  # nobody works on it who could
-        asked.update(state=state, wish=None)
+    asked.exclude(wish=Wish.CANCEL).update(wish=wish)
+    if not _is_worked_on(run):
+        _carry_out(run, now)
+
+
+def _is_worked_on(run: Run) -> bool:
+    return lock.is_held() and Run.objects.filter(pk=run.pk, state=RunState.RUNNING).exists()
+
+
+def _carry_out(run: Run, now: datetime) -> None:
+    left = Run.objects.filter(pk=run.pk).exclude(state__in=ENDED)
+    left.filter(wish=Wish.CANCEL).update(state=RunState.CANCELLED, ended_at=now, wish=None)
+    left.filter(wish=Wish.PAUSE).update(state=RunState.PAUSED, wish=None)

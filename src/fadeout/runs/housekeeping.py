@@ -4,13 +4,21 @@ PostgreSQL keeps old versions of rows until a table is vacuumed, and their bytes
 written anew. :func:`tidy` makes room and statistics fresh, beside a live box office. :func:`scrub`
 rewrites the tables with their indexes, then the statistics (which hold samples of values), and makes
 the server write over its journal. It locks each table while it is rewritten: for quiet hours.
+
+What could go wrong with a scrub, and what prevents it:
+
+- Somebody's transaction is older than the run: PostgreSQL then carries the old rows over into the new
+  table. So it waits for such transactions first, and says so if they do not end.
+- This user may not do all of it, or the server keeps old journals for a replica or an archive: it
+  looks afterwards, and says what is left.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
-from django.db import NotSupportedError, OperationalError, ProgrammingError, connection
+from django.db import NotSupportedError, ProgrammingError, connection
 from psycopg.sql import SQL, Identifier
 
 from fadeout.core import sql
@@ -18,7 +26,7 @@ from fadeout.core.catalogue.declaration import Reach, tables
 from fadeout.core.errors import DidNotHold
 
 Told = Callable[[str], None]
-JOURNAL_SETTINGS = ("wal_recycle", "min_wal_size")
+PATIENCE_SECONDS = 60.0
 
 
 def touched_tables() -> list[str]:
@@ -37,54 +45,99 @@ def tidy(told: Told = lambda _: None) -> None:
         _execute("VACUUM (ANALYZE) {}", table)
 
 
-def scrub(told: Told = lambda _: None) -> None:
+def scrub(told: Told = lambda _: None, *, patience: float = PATIENCE_SECONDS) -> None:
     """Rewrite the touched tables, so that the files of the database hold nothing that was removed.
 
     Raises:
-        DidNotHold: the tables are rewritten, but this user may not have the journal written over.
+        DidNotHold: an older transaction does not end, so that nothing was rewritten; or the tables
+            are rewritten, but not all of the statistics and the journal.
     """
+    told("waiting for older transactions")
+    _wait_for_older_transactions(patience)
     for table in touched_tables():
         told(f"rewriting {table}")
         _execute("VACUUM (FULL, ANALYZE) {}", table)
-    try:
-        told("rewriting the statistics")
-        sql.execute("VACUUM FULL pg_catalog.pg_statistic")
-        told("writing over the journal")
-        _write_over_journal()
-    except (ProgrammingError, OperationalError, NotSupportedError) as error:
+    told("rewriting the statistics")
+    _require_all(statistics=_rewrite_statistics(), journal=_write_over_journal(told))
+
+
+def _require_all(*, statistics: bool, journal: bool) -> None:
+    left = [
+        *([] if statistics else ["the statistics (pg_statistic) are not: that takes the owner"]),
+        *([] if journal else ["the journal (WAL) is not written over: that takes a superuser"]),
+    ]
+    if left:
         raise DidNotHold(
-            "The tables are rewritten; the statistics or the journal (WAL) of the database are not: "
-            "that takes a superuser.",
+            f"The tables are rewritten; {', and '.join(left)}.",
             way_out="Ask whoever runs the database to do it, and mind archived journals and backups.",
-        ) from error
+        )
+
+
+def _wait_for_older_transactions(patience: float) -> None:
+    # A number of its own makes everything that ended until now older than this transaction.
+    ours = sql.rows("SELECT pg_current_xact_id()::xid::text")[0][0]
+    give_up = time.monotonic() + patience
+    while sql.rows(sql.load("runs", "select_older_transactions"), {"ours": ours}):
+        if time.monotonic() > give_up:
+            raise DidNotHold(
+                "Somebody holds a transaction open that is older than this command, so the files "
+                "would keep what was removed. Nothing was rewritten.",
+                way_out="End it (pg_stat_activity shows it, or pg_prepared_xacts, or "
+                "pg_replication_slots), then give the same command again.",
+            )
+        time.sleep(0.2)
 
 
 def _execute(statement: str, table: str) -> None:
     sql.execute(SQL(statement).format(Identifier(table)).as_string(connection.connection))
 
 
-def _write_over_journal() -> None:
+def _rewrite_statistics() -> bool:
+    """Whether this user may: PostgreSQL only warns where somebody may not."""
+    sql.execute("VACUUM FULL pg_catalog.pg_statistic")
+    may: bool = sql.rows(
+        "SELECT pg_has_role(datdba, 'USAGE') OR current_setting('is_superuser')::bool"
+        " FROM pg_database WHERE datname = current_database()"
+    )[0][0]
+    return may
+
+
+def _write_over_journal(told: Told) -> bool:
+    """Whether this user may. Raises where the server keeps older journals all the same."""
+    told("writing over the journal")
+    try:
+        _switch_past_old_segments()
+    except (ProgrammingError, NotSupportedError):  # not allowed to this user, or to nobody here
+        return False
+    behind, _ = _journal_files()
+    if behind:
+        raise DidNotHold(
+            "The tables are rewritten; the server keeps older journals (WAL).",
+            way_out="A replication slot, wal_keep_size or an archive that lags holds them: see to "
+            "that, then give the same command again.",
+        )
+    return True
+
+
+def _switch_past_old_segments() -> None:
     """Use up the segments that were kept for later, and let a checkpoint remove what lies behind."""
     sql.execute("ALTER SYSTEM SET wal_recycle = off")
-    sql.execute("ALTER SYSTEM SET min_wal_size = '32MB'")
     try:
         sql.rows("SELECT pg_reload_conf()")
         sql.execute("CHECKPOINT")
-        for _ in range(_segments_ahead() + 1):
+        _, ahead = _journal_files()
+        for _ in range(ahead + 1):
             # Something has to be written, or the switch does nothing.
             sql.rows("SELECT pg_logical_emit_message(FALSE, 'fadeout', 'scrub')")
             sql.rows("SELECT pg_switch_wal()")
         sql.execute("CHECKPOINT")
         sql.execute("CHECKPOINT")
     finally:
-        for name in JOURNAL_SETTINGS:
-            sql.execute(f"ALTER SYSTEM RESET {name}")
+        sql.execute("ALTER SYSTEM RESET wal_recycle")
         sql.rows("SELECT pg_reload_conf()")
 
 
-def _segments_ahead() -> int:
-    found: int = sql.rows(
-        "SELECT count(*) FROM pg_ls_waldir()"
-        " WHERE name ~ '^[0-9A-F]{24}$' AND name > pg_walfile_name(pg_current_wal_lsn())"
-    )[0][0]
-    return found
+def _journal_files() -> tuple[int, int]:
+    """How many lie behind the one that is written to, and how many wait ahead."""
+    behind, ahead = sql.rows(sql.load("runs", "count_journal_files"))[0]
+    return behind, ahead

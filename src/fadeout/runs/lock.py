@@ -84,7 +84,7 @@ def enter_chunk() -> None:
 
 
 def is_held() -> bool:
-    """Whether somebody runs right now."""
+    """Whether somebody runs right now, in this database: pg_locks shows those of its neighbours too."""
     return bool(_holders())
 
 

@@ -79,7 +79,7 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
         if run is not None and run.state == RunState.DONE:
             return run
         _refuse_what_may_not_run(plan, run, now, lifting)
-        run = _start_or_go_on(run, plan, by, now)
+        run = _start_or_go_on(run, plan, by, now, lifting)
         setting = Setting(
             run=run,
             time_zone=house.time_zone,
@@ -104,11 +104,8 @@ def settle(tokens: ErasedTokens) -> int:
 def _refuse_what_may_not_run(
     plan: Plan, run: Run | None, now: datetime, lifting: Lifting | None
 ) -> None:
-    if run is not None and run.state == RunState.CANCELLED:
-        raise DidNotHold(
-            f"Run {run.pk} of plan {plan.pk} was cancelled. Nothing was changed.",
-            way_out="Simulate again and approve the new plan.",
-        )
+    if run is not None:
+        _refuse_cancelled(run)
     brakes.require_free(plan, run=run, now=now, lifting=lifting)
     if not queries.rows_are_those_approved(plan, run):
         raise DidNotHold(
@@ -118,15 +115,26 @@ def _refuse_what_may_not_run(
         )
 
 
-def _start_or_go_on(run: Run | None, plan: Plan, by: Operator, now: datetime) -> Run:
+def _refuse_cancelled(run: Run) -> None:
+    if run.state == RunState.CANCELLED:
+        raise DidNotHold(
+            f"Run {run.pk} of plan {run.plan_id} was cancelled. Nothing was changed.",
+            way_out="Simulate again and approve the new plan.",
+        )
+
+
+def _start_or_go_on(
+    run: Run | None, plan: Plan, by: Operator, now: datetime, lifting: Lifting | None
+) -> Run:
     """The figures are those of this start: what was corrected between two starts is no finding."""
     with transaction.atomic():
+        # Whoever worked on another run is dead: the lock is held here.
+        Run.objects.filter(state=RunState.RUNNING).exclude(plan=plan).update(
+            state=RunState.PAUSED, wish=None
+        )
         if run is not None:
-            run.figures_before = audits.figures()
-            run.state = RunState.RUNNING
-            run.wish = None
-            run.save(update_fields=["figures_before", "state", "wish"])
-            return run
+            return _go_on(run)
+        brakes.record(plan, lifting, now=now)
         return Run.objects.create(
             plan=plan,
             started_at=now,
@@ -134,6 +142,16 @@ def _start_or_go_on(run: Run | None, plan: Plan, by: Operator, now: datetime) ->
             state=RunState.RUNNING,
             figures_before=audits.figures(),
         )
+
+
+def _go_on(run: Run) -> Run:
+    run = Run.objects.select_for_update().get(pk=run.pk)
+    _refuse_cancelled(run)  # a moment ago, maybe
+    run.figures_before = audits.figures()
+    run.state = RunState.RUNNING
+    run.wish = run.audits = run.ended_at = None
+    run.save(update_fields=["figures_before", "state", "wish", "audits", "ended_at"])
+    return run
 
 
 def _strike_all(setting: Setting, control: Control, progress: Shown) -> None:
@@ -157,6 +175,8 @@ def _strike_all(setting: Setting, control: Control, progress: Shown) -> None:
 
 
 def _clear_tickets(setting: Setting, control: Control, progress: Shown) -> None:
+    if control.is_asked_to_stop():
+        return
     cleared = 0
     progress(Progress("clearing old tickets", cleared, 0))
     for rows in tickets.clear(setting):
@@ -182,5 +202,6 @@ def _finish(run: Run, time_zone: str, now: datetime, progress: Shown) -> Run:
         holds = not Counter(run.audits).total()
         run.state = RunState.DONE if holds else RunState.INCOMPLETE
         run.ended_at = now
-        run.save(update_fields=["audits", "state", "ended_at"])
+        run.wish = None  # asked for when there was nothing left to stop
+        run.save(update_fields=["audits", "state", "ended_at", "wish"])
     return run
