@@ -124,7 +124,8 @@ def test_a_run_without_scrub_leaves_bytes_that_a_later_scrub_removes(
 def old_transaction(url: str) -> Iterator[None]:
     with psycopg.connect(url) as other:
         other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        other.execute("SELECT count(*) FROM contacts_contact")
+        other.execute("SELECT 1")
+        sql.rows("SELECT pg_current_xact_id()")  # something is committed after it began
         yield
 
 
@@ -154,6 +155,14 @@ def test_a_transaction_in_another_database_of_the_server_is_waited_for_too(
         other.execute("SELECT pg_current_xact_id()")
         with pytest.raises(DidNotHold, match="Nothing was rewritten"):
             housekeeping.scrub(patience=0.5)
+
+
+def test_a_scrub_gives_up_where_somebody_holds_a_table(three_struck: str) -> None:
+    with psycopg.connect(three_struck) as other:
+        other.execute("SELECT count(*) FROM contacts_contact")
+        with pytest.raises(DidNotHold, match="holds a table locked"):
+            housekeeping.scrub(patience=0.5)
+    housekeeping.scrub(patience=30)
 
 
 def files_of_tables() -> list[tuple[object, ...]]:

@@ -9,6 +9,7 @@ What could go wrong with a scrub, and what prevents it:
 
 - Somebody's transaction is older than the run: PostgreSQL then carries the old rows over into the new
   table. So it waits for such transactions first, and says so if they do not end.
+- Somebody holds a table for long: it gives up rather than have the box office queue behind it.
 - This user may not do all of it, or the server keeps old journals for a replica or an archive: it
   looks afterwards, and says what is left.
 """
@@ -18,7 +19,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from django.db import NotSupportedError, ProgrammingError, connection
+from django.db import NotSupportedError, OperationalError, ProgrammingError, connection
 from psycopg.sql import SQL, Identifier
 
 from fadeout.core import sql
@@ -27,6 +28,7 @@ from fadeout.core.errors import DidNotHold
 
 Told = Callable[[str], None]
 PATIENCE_SECONDS = 60.0
+LOCK_NOT_AVAILABLE = "55P03"
 
 
 def touched_tables() -> list[str]:
@@ -54,11 +56,31 @@ def scrub(told: Told = lambda _: None, *, patience: float = PATIENCE_SECONDS) ->
     """
     told("waiting for older transactions")
     _wait_for_older_transactions(patience)
-    for table in touched_tables():
-        told(f"rewriting {table}")
-        _execute("VACUUM (FULL, ANALYZE) {}", table)
+    _rewrite_tables(told, patience)
     told("rewriting the statistics")
     _require_all(statistics=_rewrite_statistics(), journal=_write_over_journal(told))
+
+
+def _rewrite_tables(told: Told, patience: float) -> None:
+    """Give up where somebody holds a table: whoever comes next would queue behind us."""
+    sql.rows(
+        "SELECT set_config('lock_timeout', %(ms)s, FALSE)",
+        {"ms": str(max(1, int(patience * 1000)))},
+    )
+    try:
+        for table in touched_tables():
+            told(f"rewriting {table}")
+            _execute("VACUUM (FULL, ANALYZE) {}", table)
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            raise
+        raise DidNotHold(
+            "Somebody holds a table locked; not all tables were rewritten.",
+            way_out="Choose a quiet hour, or end that transaction (pg_stat_activity shows it), then "
+            "give the same command again.",
+        ) from error
+    finally:
+        sql.execute("RESET lock_timeout")
 
 
 def _require_all(*, statistics: bool, journal: bool) -> None:
