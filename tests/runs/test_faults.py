@@ -39,6 +39,7 @@ from tests.runs.states import State, state
 STAGES = [*STEPS, *AFTER_THE_RUN]
 AT_CALL = {"before the audits": 1}  # of the others there are many; something is done at the second
 PREPARED = "prepared"
+STATE_TOLD = re.compile(r"^Run 1 of plan 1: (\w+)\.", re.MULTILINE)
 ERROR = re.compile(r"^Error: (.+)", re.MULTILINE | re.DOTALL)
 #: While the journal is used up, the other lane may find the disk full before the server stops.
 EITHER = "The disk of the database is full, or the connection to it was lost."
@@ -239,7 +240,9 @@ def _in_words(ended: Ended, place: Place, fault: str) -> str:
 
 
 def _state_told(status: Ended) -> str:
-    return status.said.splitlines()[0].rsplit(": ", 1)[1].rstrip(".")
+    told = STATE_TOLD.search(status.said)  # after a word on a database that takes its time, perhaps
+    assert told, status.said
+    return told[1]
 
 
 def _went_on(second: Ended) -> str:
