@@ -107,6 +107,9 @@ def test_a_held_plan_ends_with_1_and_runs_once_somebody_answers_for_it(
     assert done.code == 0, done.err
     assert list(contact_ids()) == ["kept"]
     assert Override.objects.get().overridden_by.name == "Ruth"
+    assert "Ruth lifted a brake (too large a share): First run." in command("status").out
+    [told] = json.loads(command("status", "--json").out)["overrides"]
+    assert told == {"brakes": ["too_large_a_share"], "by": "Ruth", "reason": "First run."}
 
 
 def test_two_people_means_somebody_else_than_the_author(plan: str, command: Command) -> None:
@@ -118,3 +121,16 @@ def test_two_people_means_somebody_else_than_the_author(plan: str, command: Comm
     assert command("run", new, "--yes", "2").code == 1
     assert f"Run it: fadeout run {new}" in command("approve", new, "--yes", "2", "--by", "Bo").out
     assert command("run", new, "--yes", "2").code == 0
+
+
+def test_a_held_plan_says_so_before_it_asks_for_the_number(
+    database: str, tmp_path: Path, command: Command
+) -> None:
+    support.imported(house(contact("A")), tmp_path / "in")
+    PolicyVersion.objects.update(largest_share=20)
+    assert command("simulate", *AS_OF).code == 0
+    assert command("approve", "1", "--yes", "1").code == 0
+    held = command("run", "1")
+    assert held.code == 1
+    assert "--override" in held.err
+    assert "--yes" not in held.err

@@ -142,6 +142,8 @@ def status(
 def _carry_out(
     context: Context, plan: Plan, by: str | None, yes: int | None, lifting: Lifting | None
 ) -> Run:
+    # Before a person types a number for nothing; it is looked at again under the lock.
+    operations.require_free(plan, run=queries.of_plan(plan), now=context.now, lifting=lifting)
     _confirm(plan.pk, plan_queries.struck_by(plan), yes)
     listening = Control()
     with _pausing_at_ctrl_c(listening), show.progress() as bar:
@@ -275,12 +277,22 @@ def _as_json(run: Run) -> dict[str, object]:
         "kept": standing.kept,
         "removed": queries.removed(run),
         "audits": run.audits,
+        "overrides": [
+            {"brakes": o.brakes, "by": o.overridden_by.name, "reason": o.reason}
+            for o in queries.overrides(run)
+        ],
     }
 
 
 def _print(run: Run) -> None:
     standing = queries.standing(run)
     show.results.print(f"[bold]Run {run.pk}[/] of plan {run.plan_id}: {standing.state}.")
+    for override in queries.overrides(run):
+        lifted = ", ".join(brake.replace("_", " ") for brake in override.brakes)
+        show.results.print(
+            f"{override.overridden_by.name} lifted a brake ({lifted}): {override.reason}",
+            markup=False,
+        )
     show.results.print(
         show.counts(
             "what became of them",

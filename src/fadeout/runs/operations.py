@@ -78,7 +78,8 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
         run = queries.of_plan(plan)
         if run is not None and run.state == RunState.DONE:
             return run
-        _refuse_what_may_not_run(plan, run, now, lifting)
+        require_free(plan, run=run, now=now, lifting=lifting)
+        _require_rows_approved(plan, run)
         run = _start_or_go_on(run, plan, by, now, lifting)
         setting = Setting(
             run=run,
@@ -101,12 +102,22 @@ def settle(tokens: ErasedTokens) -> int:
     return tokens.settle(lambda chunk: Chunk.objects.filter(pk=chunk).exists())
 
 
-def _refuse_what_may_not_run(
-    plan: Plan, run: Run | None, now: datetime, lifting: Lifting | None
+def require_free(
+    plan: Plan, *, run: Run | None, now: datetime, lifting: Lifting | None = None
 ) -> None:
+    """Refuse a plan that a brake holds, or whose run was cancelled.
+
+    Raises:
+        BadInput: the plan is not approved.
+        DidNotHold: another brake holds it, or its run was cancelled.
+    """
     if run is not None:
         _refuse_cancelled(run)
     brakes.require_free(plan, run=run, now=now, lifting=lifting)
+
+
+def _require_rows_approved(plan: Plan, run: Run | None) -> None:
+    """Under the lock alone: while a run is under way the rows and its account move."""
     if not queries.rows_are_those_approved(plan, run):
         raise DidNotHold(
             f"The rows of plan {plan.pk} are not those that were approved. Nothing was changed.",

@@ -13,7 +13,7 @@ from fadeout.core.errors import BadInput
 from fadeout.plans import fingerprint
 from fadeout.plans.models import Plan, RowState
 from fadeout.runs import lock
-from fadeout.runs.models import Run, RunState
+from fadeout.runs.models import Override, Run, RunState
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,11 @@ def removed(run: Run) -> dict[str, int]:
     """Table -> rows that the run removed or changed so far; one changed twice counts twice."""
     accounts = run.chunks.values_list("removed", flat=True)
     return dict(sum(map(Counter, accounts), Counter()))
+
+
+def overrides(run: Run) -> list[Override]:
+    """Who lifted brakes for this run, and why."""
+    return list(Override.objects.filter(plan_id=run.plan_id).select_related("overridden_by"))
 
 
 def struck_digest(run: Run) -> fingerprint.RowDigest:
