@@ -277,6 +277,7 @@ def _as_json(run: Run) -> dict[str, object]:
         "kept": standing.kept,
         "removed": queries.removed(run),
         "audits": run.audits,
+        "earlier_audits": run.earlier_audits,
         "overrides": [
             {"brakes": o.brakes, "by": o.overridden_by.name, "reason": o.reason}
             for o in queries.overrides(run)
@@ -311,13 +312,19 @@ def _print(run: Run) -> None:
 
 
 def _print_audits(run: Run) -> None:
+    for earlier in run.earlier_audits:
+        if findings := {audit: count for audit, count in earlier.items() if count}:
+            _print_findings("audit that did not hold at an earlier end", findings)
     if run.audits is None:
         return
-    findings = {audit: count for audit, count in run.audits.items() if count}
-    if not findings:
+    if findings := {audit: count for audit, count in run.audits.items() if count}:
+        _print_findings("audit that did not hold", findings)
+    else:
         show.results.print(f"{len(run.audits)} audits found nothing, as they should.")
-        return
-    made = show.table("audit that did not hold", "findings", numbers=["findings"])
+
+
+def _print_findings(heading: str, findings: dict[str, int]) -> None:
+    made = show.table(heading, "findings", numbers=["findings"])
     for audit, count in findings.items():
         made.add_row(audit, f"{count:,}")
     show.results.print(made)

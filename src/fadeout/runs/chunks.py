@@ -10,7 +10,7 @@ What could go wrong, and what prevents it:
 - The command dies while a chunk commits: the chunk counts as under way until it ended, and whoever
   comes next decides about its tokens only then.
 - A client and the chunk wait for each other: what others may hold is locked without waiting, first
-  of all; for the rest the chunk waits a tenth of a second, far less than PostgreSQL takes to look
+  of all; for any other lock the chunk waits a tenth of a second, far less than PostgreSQL takes to look
   for a deadlock, and gives up. So a deadlock ends here, never at the client.
 - A chunk holds its locks for long: a statement that takes longer than it may is given up as well.
 - Two commands, or two lanes of one, take the same row: rows are locked before anything is read.
@@ -144,7 +144,7 @@ def _lock_rows(rows: Sequence[int]) -> list[Row]:
 
 
 def _lock(contacts: Sequence[int]) -> set[int]:
-    """Contacts first, then the orders that reach them, then those orders' lines; contacts tied to them.
+    """Contacts first, then the orders that reach them, those orders' lines, and whatever else decides.
 
     Returns the contacts all of which could be locked; the others are tried again later.
     """
@@ -160,6 +160,11 @@ def _lock(contacts: Sequence[int]) -> set[int]:
     elsewhere = wanted - orders | {
         row[0] for row in sql.rows(sql.load("runs", "lock_lines"), {"orders": sorted(orders)})
     }
+    for contact, order in sql.rows(
+        sql.load("runs", "lock_what_decides"), {"contacts": free, "orders": sorted(orders)}
+    ):
+        held.add(contact)
+        elsewhere.add(order)
     return set(free) - held - {contact for contact, order in reached if order in elsewhere}
 
 

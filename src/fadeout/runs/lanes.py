@@ -107,22 +107,27 @@ def strike_with_retries(
 
     A single row that cannot be had is left for a later round, like one that is locked.
     """
-    left, size, attempt = list(rows), len(rows), 0
-    while left and not (attempt and stops()):
+    left, size, tries = list(rows), len(rows), 0
+    asked = False
+    while left and not (asked and stops()):
+        asked = True  # a whole chunk was asked for already; a piece of it asks again
         piece = left[:size]
         try:
             outcome = chunks.strike(setting, piece)
         except OperationalError as error:
             if not may_pass(error):
                 raise
-            attempt += 1
-            if len(piece) > 1 or attempt <= TRIES:
-                size = max(1, len(piece) // 4)
-                time.sleep(min(0.05 * attempt, 0.5))
+            tries += 1
+            time.sleep(min(0.05 * tries, 0.5))
+            if len(piece) > 1:
+                size, tries = max(1, len(piece) // 4), 0
+                continue
+            if tries <= TRIES:
                 continue
             outcome = Outcome(picked=1, locked_elsewhere=1, seconds=AIM_SECONDS)
         yield outcome
-        left, attempt = left[size:], 0
+        left, tries = left[len(piece) :], 0
+        size = min(size * 2, len(rows))
 
 
 def may_pass(error: OperationalError) -> bool:

@@ -39,6 +39,7 @@ class Run(models.Model):
     wish = models.TextField(choices=Wish, null=True)
     figures_before = models.JSONField()
     audits = models.JSONField(null=True)
+    earlier_audits = models.JSONField(default=list)
 
     class Meta:
         constraints = [

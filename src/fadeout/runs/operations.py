@@ -90,10 +90,10 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
         control.run = run
         _strike_all(setting, control, progress)
         _clear_tickets(setting, control, progress)
-        wish = control.wish()
+        stops = control.is_asked_to_stop()
         control.run = None
-        if wish is not None:
-            return _stop(run, wish, now)
+        if stops:
+            return _stop(run, now)
         return _finish(run, house.time_zone, now, progress)
 
 
@@ -137,12 +137,10 @@ def _refuse_cancelled(run: Run) -> None:
 def _start_or_go_on(
     run: Run | None, plan: Plan, by: Operator, now: datetime, lifting: Lifting | None
 ) -> Run:
-    """The figures are those of this start: what was corrected between two starts is no finding."""
     with transaction.atomic():
         # Whoever worked on another run is dead: the lock is held here.
-        Run.objects.filter(state=RunState.RUNNING).exclude(plan=plan).update(
-            state=RunState.PAUSED, wish=None
-        )
+        for left in Run.objects.filter(state=RunState.RUNNING).exclude(plan=plan):
+            _stop(left, now)
         if run is not None:
             return _go_on(run)
         brakes.record(plan, lifting, now=now)
@@ -156,12 +154,21 @@ def _start_or_go_on(
 
 
 def _go_on(run: Run) -> Run:
+    """From where it stands. Figures are compared with those of the first start.
+
+    After an end that was incomplete they are taken anew: somebody saw what was found, and it stays on
+    record.
+    """
     run = Run.objects.select_for_update().get(pk=run.pk)
-    _refuse_cancelled(run)  # a moment ago, maybe
-    run.figures_before = audits.figures()
+    if run.wish == Wish.CANCEL:
+        run.state = RunState.CANCELLED  # whoever was to see to it is dead
+    _refuse_cancelled(run)
+    if run.audits is not None:
+        run.earlier_audits = [*run.earlier_audits, run.audits]
+        run.figures_before = audits.figures()
     run.state = RunState.RUNNING
     run.wish = run.audits = run.ended_at = None
-    run.save(update_fields=["figures_before", "state", "wish", "audits", "ended_at"])
+    run.save()
     return run
 
 
@@ -197,12 +204,14 @@ def _clear_tickets(setting: Setting, control: Control, progress: Shown) -> None:
             return
 
 
-def _stop(run: Run, wish: str, now: datetime) -> Run:
-    """Pause or cancel, as was asked; nothing is half done."""
-    run.state = RunState.CANCELLED if wish == Wish.CANCEL else RunState.PAUSED
-    run.wish = None
-    run.ended_at = now if run.state == RunState.CANCELLED else None
-    run.save(update_fields=["state", "wish", "ended_at"])
+def _stop(run: Run, now: datetime) -> Run:
+    """Pause, or cancel if that was asked, be it at this very moment; nothing is half done."""
+    stopped = Run.objects.filter(pk=run.pk)
+    if not stopped.filter(wish=Wish.CANCEL).update(
+        state=RunState.CANCELLED, wish=None, ended_at=now
+    ):
+        stopped.exclude(wish=Wish.CANCEL).update(state=RunState.PAUSED, wish=None)
+    run.refresh_from_db()
     return run
 
 

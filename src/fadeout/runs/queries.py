@@ -56,9 +56,9 @@ def of_plan(plan: Plan) -> Run | None:
 
 
 def struck_by_last_run() -> int:
-    """How many contacts the last run that came to its end struck; 0 if there was none."""
-    ended = Run.objects.filter(state=RunState.DONE, chunks__rows__gt=0).order_by("-pk").first()
-    return standing(ended).struck if ended else 0
+    """How many contacts the last run that struck anybody struck, however it ended; 0 if none did."""
+    last = Run.objects.filter(chunks__rows__gt=0).order_by("-pk").first()
+    return standing(last).struck if last else 0
 
 
 def removed(run: Run) -> dict[str, int]:
