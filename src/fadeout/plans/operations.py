@@ -13,14 +13,14 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from fadeout.core import sql
 from fadeout.core.catalogue import declaration
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.erasure import operations as erasure
 from fadeout.institution.models import Institution, Operator, PolicyVersion
-from fadeout.plans import fingerprint, queries
+from fadeout.plans import fingerprint, queries, under_way
 from fadeout.plans.models import PLAN_FORMAT, Approval, Plan, RowState
 from fadeout.policy import periods
 from fadeout.policy.outcomes import Outcome, Reason
@@ -57,9 +57,11 @@ def simulate(  # noqa: PLR0913 - what a plan is made of
 
     Raises:
         BadInput: the cutoff lies before the year 1, or the period is not at least one month.
+        DidNotHold: contacts were deleted meanwhile.
     """
     question = _question(as_of, months, house.time_zone)
     with transaction.atomic():
+        under_way.begin()
         plan_large_queries()
         plan = Plan.objects.create(
             created_at=now, created_by=by, as_of=as_of, months=months, cutoff=question.cutoff,
@@ -71,8 +73,7 @@ def simulate(  # noqa: PLR0913 - what a plan is made of
         with sql.local_days(house.time_zone):
             decision = statement(chosen=False, tail="")
             sql.execute(DECIDED.format(decision=decision), question.parameters())
-        sql.execute(STORED_ROWS, {"plan": plan.pk})
-        sql.execute("DROP TABLE decided")
+        _store_rows(plan)
         sql.execute("ANALYZE plans_plan_row")
         progress("counting")
         plan.totals = _totals(plan, question)
@@ -80,6 +81,18 @@ def simulate(  # noqa: PLR0913 - what a plan is made of
         plan.fingerprint = fingerprint.fingerprint(plan, fingerprint.digest_rows(plan.pk))
         plan.save(update_fields=["totals", "fingerprint"])
     return plan
+
+
+def _store_rows(plan: Plan) -> None:
+    try:
+        sql.execute(STORED_ROWS, {"plan": plan.pk})
+    except IntegrityError as error:
+        raise DidNotHold(
+            "Contacts were deleted while this was simulated, by a run that is under way maybe. "
+            "No plan was stored.",
+            way_out="Simulate again once the run has ended (fadeout status).",
+        ) from error
+    sql.execute("DROP TABLE decided")
 
 
 def approve(*, plan: Plan, by: Operator, typed: int, today: date, now: datetime) -> Approval:

@@ -28,6 +28,7 @@ from fadeout.core.errors import DidNotHold
 from fadeout.institution.models import Institution, Operator
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans import queries as plan_queries
+from fadeout.plans import under_way
 from fadeout.plans.models import Plan
 from fadeout.runs import audits, brakes, lanes, lock, queries, tickets
 from fadeout.runs.brakes import Lifting
@@ -186,8 +187,9 @@ def _strike_all(setting: Setting, control: Control, progress: Shown) -> None:
             progress(Progress("striking", done, total))
         if control.is_asked_to_stop():
             return
-        rounds_without_progress = 0 if done > before else rounds_without_progress + 1
-        if rounds_without_progress:
+        moves = done > before or under_way.any_is()
+        rounds_without_progress = 0 if moves else rounds_without_progress + 1
+        if done == before:
             time.sleep(0.5)  # whoever holds the remaining contacts may let go
     progress(Progress("striking", done, total))
 

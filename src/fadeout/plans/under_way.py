@@ -1,0 +1,28 @@
+"""Simulations that are under way: they hold on to every contact until their plan is stored.
+
+Storing a plan points at all contacts, and whoever points at a contact locks it (``FOR KEY SHARE``). A run
+beside it finds them locked and waits for the simulation, rather than give up.
+"""
+
+from __future__ import annotations
+
+from fadeout.core import sql
+
+LOCK_ID = 0x66616473696D  # "fadsim": any fixed number will do
+
+
+def begin() -> None:
+    """Count as a simulation under way until the transaction ends."""
+    sql.rows("SELECT pg_advisory_xact_lock_shared(%(id)s)", {"id": LOCK_ID})
+
+
+def any_is() -> bool:
+    """Whether somebody simulates right now, in this database."""
+    return bool(
+        sql.rows(
+            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            " AND (classid::bigint << 32 | objid::bigint) = %(id)s LIMIT 1",
+            {"id": LOCK_ID},
+        )
+    )
