@@ -8,8 +8,10 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 BALLAST = "ballast"
@@ -42,6 +44,19 @@ def fill(disk: Path) -> None:
             _write_until_full(handle, bytes(piece))
     finally:
         os.close(handle)
+
+
+def keep_full(disk: Path) -> None:
+    """Take all room, and whatever is given back, until this process ends or ``make_room`` is called."""
+    fill(disk)
+    threading.Thread(target=_refill, args=[disk], daemon=True).start()
+
+
+def _refill(disk: Path) -> None:
+    with suppress(OSError):  # the disk is gone: so is the reason
+        while (disk / BALLAST).exists():
+            fill(disk)
+            time.sleep(0.002)
 
 
 def make_room(disk: Path) -> None:

@@ -18,34 +18,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fadeout.core.errors import BadInput
-from fadeout.core.postgres import binaries, folders, unprivileged
+from fadeout.core.postgres import binaries, folders, sizes, unprivileged
 
 USER = "fadeout"
 
 # Written once into postgresql.conf, so that ALTER SYSTEM can change them on a bigger machine.
 TUNING = {
     "max_connections": "50",
-    "max_wal_size": "4GB",
-    "checkpoint_timeout": "15min",
+    "checkpoint_timeout": "30min",
     # The wheel is built without lz4, and pglz takes longer than a whole run (docs/explanation/speed.md).
     "wal_compression": "off",
     "client_connection_check_interval": "1s",
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-
-
-SMALLEST_CACHE_MB, LARGEST_CACHE_MB = 128, 4_096
-
-
-def cache_sizes() -> dict[str, str]:
-    """An eighth of this machine's memory for the server's own cache, as it is at initdb.
-
-    PostgreSQL takes it only as it needs it.
-    """
-    memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
-    shared = min(max(memory_mb // 8, SMALLEST_CACHE_MB), LARGEST_CACHE_MB)
-    return {"shared_buffers": f"{shared}MB", "effective_cache_size": f"{memory_mb // 2}MB"}
 
 
 @dataclass(frozen=True)
@@ -120,7 +106,7 @@ def _initdb(folder: Path) -> None:
         "--locale-provider=builtin",
         "--builtin-locale=C.UTF-8",
         "--no-instructions",
-        *(f"--set={name}={value}" for name, value in (TUNING | cache_sizes()).items()),
+        *(f"--set={name}={value}" for name, value in (TUNING | sizes.sizes(folder)).items()),
     ]
     made = subprocess.run(
         binaries.as_ordinary_user(command),
