@@ -17,17 +17,21 @@ from fadeout.plans import queries as plan_queries
 from fadeout.plans.models import Plan
 from fadeout.runs import operations as runs
 from fadeout.runs.models import Run
+from fadeout.vault.keyring import Keyring, new_identity
 from tests.model.house import House, at
 
 NOW = at("2026-06-01T10:00:00Z")
 AS_OF = date(2026, 6, 1)
 TIME_ZONE = "Europe/Zurich"
+#: Support's key pair: runs seal for it; only tests of recovery open anything.
+IDENTITY, RECIPIENT = new_identity()
 
 
 def founded() -> Institution:
     """The house of the tests."""
     house = institution.found(name="Theatre", time_zone=TIME_ZONE, currency="CHF", now=NOW)
     let_strike_all()
+    keyring().set_recipient(RECIPIENT, replace=True)
     return house
 
 
@@ -42,6 +46,10 @@ def operator(name: str = "Ada") -> Operator:
 
 def tokens() -> ErasedTokens:
     return institution.erased_tokens(institution_queries.current(), paths.keys())
+
+
+def keyring() -> Keyring:
+    return Keyring(paths.keys())
 
 
 def imported(house: House, folder: Path) -> Institution:
@@ -75,5 +83,5 @@ def approved(plan: Plan) -> Plan:
 
 
 def run(plan: Plan, **more: Any) -> Run:
-    known = {"by": operator(), "now": NOW} | more
+    known = {"by": operator(), "now": NOW, "keyring": keyring()} | more
     return runs.run_plan(plan=plan, house=institution_queries.current(), tokens=tokens(), **known)

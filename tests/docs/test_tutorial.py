@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Fadeout
 from tests.docs.pages import DOCS, LEFT_OUT, Shown, shown_commands
 
 TUTORIAL = DOCS / "tutorial"
@@ -25,7 +26,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("database")
-def test_the_tutorial_shows_what_comes_out(folder: Path, fadeout: Fadeout) -> None:
+def test_the_tutorial_shows_what_comes_out(folder: Path) -> None:
     steps = [s for s in shown_commands(TUTORIAL / "README.md") if s.output or _is_run(s)]
     assert len(steps) > 10
     code = 0
@@ -33,7 +34,7 @@ def test_the_tutorial_shows_what_comes_out(folder: Path, fadeout: Fadeout) -> No
         if step.command == LAST_EXIT_CODE:
             assert step.output == (str(code),)
             continue
-        done = _run(step, fadeout)
+        done = _run(step)
         code = done.returncode
         assert (code != 0) == (following is not None and following.command == LAST_EXIT_CODE), (
             f"{step.command}: exit code {code}\n{done.stderr}"
@@ -48,11 +49,14 @@ def _is_run(step: Shown) -> bool:
     return step.words()[:1] in (["fadeout"], ["cat"], ["cmp"])
 
 
-def _run(step: Shown, fadeout: Fadeout) -> subprocess.CompletedProcess[str]:
-    program, *arguments = step.words()
-    if program == "fadeout":
-        return fadeout(*arguments)
-    return subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
+def _run(step: Shown) -> subprocess.CompletedProcess[str]:
+    """As a reader would: in a shell that finds the command."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        ["bash", "-c", step.command],
+        env=os.environ | {"PATH": path, "COLUMNS": "200"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
 
 
 def _agree(shown: Sequence[str], said: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -42,13 +43,14 @@ def empty() -> None:
     sql.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
 
 
-def run_all(case: Case, folder: Path) -> House:
+def run_all(case: Case, folder: Path, before_the_run: Callable[[], None] = lambda: None) -> House:
     """The whole way, with keys of its own; the house as it is exported in the end."""
     empty()
     house = institution.found(
         name="Model", time_zone=case.time_zone, currency=case.house.currency, now=support.NOW
     )
     support.let_strike_all()
+    support.keyring().set_recipient(support.RECIPIENT, replace=True)
     tokens = institution.erased_tokens(house, folder / "keys")
     assert isinstance(tokens, ErasedTokens)
     import_exchange(path=case.house.write_csv(folder / "in"), now=support.NOW, erased=tokens)
@@ -61,9 +63,11 @@ def run_all(case: Case, folder: Path) -> House:
         plan=plan, by=support.operator(), typed=plan_queries.struck_by(plan), today=case.as_of,
         now=support.NOW,
     )  # fmt: skip
+    before_the_run()
     run = runs.run_plan(
-        plan=plan, house=house, by=support.operator(), tokens=tokens, now=support.NOW
-    )
+        plan=plan, house=house, by=support.operator(), tokens=tokens,
+        keyring=support.keyring(), now=support.NOW,
+    )  # fmt: skip
     assert run.state == "done", run.audits
     assert origin(time_zone=case.time_zone) == origins
     assert tokens.count() == 2 * plan_queries.struck_by(plan)

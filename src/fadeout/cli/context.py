@@ -13,6 +13,7 @@ from fadeout.core.catalogue import checks
 from fadeout.institution import operations, queries
 from fadeout.institution.models import Institution, Operator
 from fadeout.keys.tokens import ErasedTokens
+from fadeout.vault.keyring import Keyring
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class Context:
     def operator(self, name: str | None) -> Operator:
         """Whoever gives the command: by name, or as this machine knows them."""
         return operations.operator(name=_user_name() if name is None else name, now=self.now)
+
+    def keyring(self) -> Keyring:
+        """The vault's keys, in the key folder of this house."""
+        self.tokens()  # refuses another house's
+        return Keyring(paths.keys())
 
     def tokens(self) -> ErasedTokens:
         """The tokens of what was erased in this house."""

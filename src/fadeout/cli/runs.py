@@ -26,6 +26,7 @@ from fadeout.runs.brakes import Lifting
 from fadeout.runs.control import ENDED, Control
 from fadeout.runs.models import Run, RunState
 from fadeout.runs.operations import Progress
+from fadeout.vault import queries as vault
 
 PATIENCE_SECONDS = 60.0
 RunNumber = Annotated[int, typer.Argument(metavar="RUN", min=1, help="The id of the run.")]
@@ -35,6 +36,13 @@ Override = Annotated[
         "--override",
         metavar="REASON",
         help="Run although it strikes more than the policy lets it; for administrators, with --by.",
+    ),
+]
+WithoutRecovery = Annotated[
+    bool,
+    typer.Option(
+        "--without-recovery",
+        help="Seal nothing: not even support can recover what this run removes.",
     ),
 ]
 Scrub = Annotated[
@@ -60,6 +68,7 @@ def run(
     by: By = None,
     yes: Yes = None,
     override: Override = None,
+    without_recovery: WithoutRecovery = False,
     scrub: Scrub = False,
 ) -> None:
     """Run an approved plan, or go on with its run. Cannot be undone. Ctrl-C pauses it."""
@@ -72,7 +81,7 @@ def run(
                 _scrub()
             return
         lifting = _lifting(context, override, by)
-        done = _carry_out(context, found, by, yes, lifting)
+        done = _carry_out(context, found, by, yes, lifting, without_recovery=without_recovery)
         _print(done)
         if done.state in (RunState.DONE, RunState.INCOMPLETE):
             _tidy()
@@ -87,7 +96,7 @@ def resume(run: RunNumber, by: By = None, yes: Yes = None) -> None:
         found = queries.by_number(run)
         if found.state in ENDED:
             raise BadInput(f"Run {run} has ended: it is {queries.state_in_words(found)}.")
-        done = _carry_out(context, found.plan, by, yes, None)
+        done = _carry_out(context, found.plan, by, yes)
         _print(done)
         if done.state in (RunState.DONE, RunState.INCOMPLETE):
             _tidy()
@@ -140,10 +149,18 @@ def status(
 
 
 def _carry_out(
-    context: Context, plan: Plan, by: str | None, yes: int | None, lifting: Lifting | None
+    context: Context,
+    plan: Plan,
+    by: str | None,
+    yes: int | None,
+    lifting: Lifting | None = None,
+    *,
+    without_recovery: bool = False,
 ) -> Run:
     # Before a person types a number for nothing; it is looked at again under the lock.
-    operations.require_free(plan, run=queries.of_plan(plan), now=context.now, lifting=lifting)
+    earlier = queries.of_plan(plan)
+    operations.require_free(plan, run=earlier, now=context.now, lifting=lifting)
+    operations.require_recovery(earlier, context.keyring(), without_recovery=without_recovery)
     _confirm(plan.pk, plan_queries.struck_by(plan), yes)
     listening = Control()
     with _pausing_at_ctrl_c(listening), show.progress() as bar:
@@ -152,7 +169,9 @@ def _carry_out(
             house=context.house,
             by=context.operator(by),
             tokens=context.tokens(),
+            keyring=context.keyring(),
             now=context.now,
+            without_recovery=without_recovery,
             lifting=lifting,
             control=listening,
             progress=_shown_on(bar),
@@ -278,6 +297,7 @@ def _as_json(run: Run) -> dict[str, object]:
         "removed": queries.removed(run),
         "audits": run.audits,
         "earlier_audits": run.earlier_audits,
+        "recoverable_until": vault.recoverable_until(queries.sealed(run)),
         "overrides": [
             {"brakes": o.brakes, "by": o.overridden_by.name, "reason": o.reason}
             for o in queries.overrides(run)
@@ -309,6 +329,7 @@ def _print(run: Run) -> None:
     if removed := queries.removed(run):
         print_removals(removed)
     _print_audits(run)
+    _print_recovery(run)
 
 
 def _print_audits(run: Run) -> None:
@@ -321,6 +342,18 @@ def _print_audits(run: Run) -> None:
         _print_findings("audit that did not hold", findings)
     else:
         show.results.print(f"{len(run.audits)} audits found nothing, as they should.")
+
+
+def _print_recovery(run: Run) -> None:
+    """What the data of those struck is by now; honest words (rule book, section 5)."""
+    until = vault.recoverable_until(queries.sealed(run))
+    if until is not None:
+        show.results.print(
+            f"Until {until} support can recover what was removed: those struck are pseudonymised and "
+            "restricted. They are anonymous once that is destroyed (fadeout vault expire)."
+        )
+    elif queries.standing(run).struck:
+        show.results.print("Nobody can recover what was removed: those anonymised are anonymous.")
 
 
 def _print_findings(heading: str, findings: dict[str, int]) -> None:

@@ -12,37 +12,47 @@ What could go wrong, and what prevents it:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from django.db import connection
+from psycopg.sql import Composable
 
 from fadeout.core import sql
-from fadeout.erasure import references, statements
+from fadeout.erasure import gathering, references, statements
 from fadeout.erasure.statements import Statement
 from fadeout.policy.outcomes import Outcome
 
 Removed = Counter[str]
 REACH = (
+    ("scope_orderings", "scope_ordering"),
     ("scope_orders", "scope_order"),
     ("scope_bought_lines", "scope_bought_line"),
+    ("scope_tickets", "scope_ticket"),
     ("scope_lines", "scope_line"),
 )
 FREE_ROWS = {
     "line": "FOR UPDATE OF l SKIP LOCKED",
     "order": "FOR UPDATE OF o SKIP LOCKED",
 }
-SCOPE_TABLES = ("scope_contact", "scope_order", "scope_line", "scope_bought_line")
+SCOPE_TABLES = (
+    "scope_contact", "scope_ordering", "scope_ticket", "scope_order", "scope_line", "scope_bought_line",
+)  # fmt: skip
+#: Takes what is about to be removed, a text for each contact or order, before it is.
+Seal = Callable[[Sequence[str]], None]
 
 
-def strike(*, outcomes: Mapping[int, str], time_zone: str, today: date) -> Removed:
+def strike(
+    *, outcomes: Mapping[int, str], time_zone: str, today: date, seal: Seal | None = None
+) -> Removed:
     """Delete and anonymise contacts with all that hangs on them; counts rows by table.
 
     Args:
         outcomes: contact id -> ``delete`` or ``anonymise``; locked and decided by the caller.
         time_zone: of the institution; the year of creation is a local year.
         today: written to the anonymous rows.
+        seal: is given what is about to be removed, a text for each contact.
 
     Must run inside a transaction.
 
@@ -54,27 +64,29 @@ def strike(*, outcomes: Mapping[int, str], time_zone: str, today: date) -> Remov
     empty_scopes()
     _fill_contacts(outcomes)
     reach_from_contacts()
+    if seal is not None:
+        seal(_gathered(gathering.of_a_stroke()))
     return _carry_out(statements.of_a_stroke(), {"time_zone": time_zone, "today": today})
 
 
 def clear_expired_lines(
-    *, cutoff: date, time_zone: str, after: int, limit: int
+    *, cutoff: date, time_zone: str, after: int, limit: int, seal: Seal | None = None
 ) -> tuple[Removed, int]:
     """Empty what was typed on lines that ended before the cutoff; returns counts and the last id.
 
     The last id is 0 when nothing was left to do.
     """
     return _clear(
-        "line", {"cutoff": cutoff, "time_zone": time_zone, "after": after, "limit": limit}
+        "line", {"cutoff": cutoff, "time_zone": time_zone, "after": after, "limit": limit}, seal
     )
 
 
 def clear_expired_orders(
-    *, cutoff: date, time_zone: str, after: int, limit: int
+    *, cutoff: date, time_zone: str, after: int, limit: int, seal: Seal | None = None
 ) -> tuple[Removed, int]:
     """Empty remark and IP address of orders all of whose lines are that old; as above."""
     return _clear(
-        "order", {"cutoff": cutoff, "time_zone": time_zone, "after": after, "limit": limit}
+        "order", {"cutoff": cutoff, "time_zone": time_zone, "after": after, "limit": limit}, seal
     )
 
 
@@ -121,10 +133,10 @@ def _reach_expired(parameters: Mapping[str, Any]) -> None:
     everything = dict(parameters) | {"after": 0, "limit": None}
     for scope in ("scope_expired_lines", "scope_expired_orders"):
         sql.execute(sql.load("erasure", scope), everything)
-    sql.execute("INSERT INTO scope_bought_line SELECT line_id FROM scope_line")
+    sql.execute(sql.load("erasure", "scope_expired_bought_lines"))
 
 
-def _clear(kind: str, parameters: Mapping[str, Any]) -> tuple[Removed, int]:
+def _clear(kind: str, parameters: Mapping[str, Any], seal: Seal | None) -> tuple[Removed, int]:
     empty_scopes()
     # What somebody else holds is not waited for; a later round or the audits find it.
     sql.execute(sql.load("erasure", f"scope_expired_{kind}s") + FREE_ROWS[kind], parameters)
@@ -132,9 +144,15 @@ def _clear(kind: str, parameters: Mapping[str, Any]) -> tuple[Removed, int]:
     if last == 0:
         return Counter(), 0
     if kind == "line":
-        sql.execute("INSERT INTO scope_bought_line SELECT line_id FROM scope_line")
+        sql.execute(sql.load("erasure", "scope_expired_bought_lines"))
     sql.execute(f"ANALYZE {', '.join(SCOPE_TABLES)}")
+    if seal is not None:
+        seal(_gathered(gathering.of_expiry()))
     return _carry_out(statements.of_expiry(), {}), last
+
+
+def _gathered(select: Composable) -> list[str]:
+    return [text for (text,) in sql.rows(_text(select))]
 
 
 def _carry_out(steps: Iterable[Statement], parameters: Mapping[str, Any]) -> Removed:
@@ -155,7 +173,7 @@ def _count(steps: Iterable[Statement]) -> Removed:
     return counted
 
 
-def _text(composed: Any) -> str:
+def _text(composed: Composable) -> str:
     return str(composed.as_string(connection.connection))
 
 

@@ -11,7 +11,7 @@ catalogue alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -46,9 +46,10 @@ VALUES: dict[Action, Composable] = {
 class Statement:
     """One step of a stroke on one table.
 
-    ``changes`` erases; ``counts`` tells how many rows it would touch, and changes nothing. Ties
-    between contacts are not part of the totals by table: how many there still are depends on
-    which contact goes first.
+    ``changes`` erases; ``counts`` tells how many rows it would touch, and changes nothing; ``where`` is
+    what both of them ask of a row ``t`` and its scope ``s``; ``changed`` are the columns that lose
+    what they held, where rows stay. Ties between contacts are not part of the totals by table: how
+    many there still are depends on which contact goes first.
     """
 
     table: str
@@ -56,6 +57,8 @@ class Statement:
     reach: Reach
     changes: Composable
     counts: Composable
+    where: Composable
+    changed: tuple[str, ...] = ()
     in_totals: bool = True
 
     @property
@@ -99,7 +102,7 @@ def _remove(table: Table, outcomes: list[str]) -> Statement:
         table.name,
         table.reach,
         SQL("DELETE FROM {} AS t USING {} AS s WHERE {}").format(
-            Identifier(table.name), _scope(table.reach), where
+            Identifier(table.name), scope(table.reach), where
         ),
         where,
         removes=True,
@@ -126,9 +129,13 @@ def _change(table: Table) -> Statement | None:
         table.name,
         table.reach,
         SQL("UPDATE {} AS t SET {} FROM {} AS s WHERE {}").format(
-            Identifier(table.name), SQL(", ").join(assignments), _scope(table.reach), where
+            Identifier(table.name), SQL(", ").join(assignments), scope(table.reach), where
         ),
         where,
+        changed=[
+            *(c.name for c in columns if c.anonymisation is not Action.MARK),
+            *(c.name for c in links),
+        ],
     )
 
 
@@ -175,7 +182,7 @@ def _ties(table: Table) -> Iterator[Statement]:
         changes = SQL("UPDATE {} AS t SET {} = NULL FROM scope_contact AS s WHERE {}").format(
             Identifier(table.name), name, where
         )
-        step = _statement(table.name, Reach.CONTACT, changes, where)
+        step = _statement(table.name, Reach.CONTACT, changes, where, changed=[column.name])
         yield replace(step, in_totals=False)
 
 
@@ -185,13 +192,19 @@ def _of_outcomes(where: Composable, outcomes: list[str]) -> Composable:
     return SQL("{} AND s.outcome = {}").format(where, sql.Literal(outcomes[0]))
 
 
-def _statement(
-    table: str, reach: Reach, changes: Composable, where: Composable, *, removes: bool = False
+def _statement(  # noqa: PLR0913 - what makes a statement
+    table: str,
+    reach: Reach,
+    changes: Composable,
+    where: Composable,
+    *,
+    removes: bool = False,
+    changed: Iterable[str] = (),
 ) -> Statement:
     counts = SQL("SELECT count(*) FROM {} AS t, {} AS s WHERE {}").format(
-        Identifier(table), _scope(reach), where
+        Identifier(table), scope(reach), where
     )
-    return Statement(table, removes, reach, changes, counts)
+    return Statement(table, removes, reach, changes, counts, where, tuple(dict.fromkeys(changed)))
 
 
 def _joined(table: Table) -> Composable:
@@ -200,7 +213,8 @@ def _joined(table: Table) -> Composable:
     )
 
 
-def _scope(reach: Reach) -> Composable:
+def scope(reach: Reach) -> Composable:
+    """The name of the temporary table of what a stroke reaches."""
     return Identifier(SCOPES[reach][0])
 
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
-from fadeout.core.errors import BadInput
+from fadeout.core.errors import BadInput, DidNotHold
 
 KEY_BYTES = 32
 
@@ -38,7 +39,7 @@ def hmac_key(folder: Path) -> bytes:
     """The key of the tokens: 32 random bytes, made on first use."""
     path = opened(folder) / "tokens.key"
     if not path.exists():
-        _write_once(path, secrets.token_bytes(KEY_BYTES))
+        write_once(path, secrets.token_bytes(KEY_BYTES))
     key = path.read_bytes()
     if len(key) != KEY_BYTES:
         raise BadInput(
@@ -63,18 +64,34 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _write_once(path: Path, content: bytes) -> None:
+def write_once(path: Path, content: bytes) -> None:
     """Two commands that start at once agree on one key: a finished file is linked, not overwritten."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
+    draft = _draft(path, content)
+    with suppress(FileExistsError):
         os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    draft.unlink()
     sync_folder(path.parent)
+
+
+def replace(path: Path, content: bytes) -> None:
+    """A file that holds the new content, or still the old one; on disk on return."""
+    _draft(path, content).replace(path)
+    sync_folder(path.parent)
+
+
+def _draft(path: Path, content: bytes) -> Path:
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise DidNotHold(
+            f"The key folder {path.parent} cannot be written: {error.strerror}.",
+            way_out="Make room, or give this user the right to write there; then give the same "
+            "command again.",
+        ) from error
+    return draft

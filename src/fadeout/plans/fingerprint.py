@@ -10,40 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fadeout.core import sql
+from fadeout.core.digest import RowDigest
 
 if TYPE_CHECKING:
     from fadeout.plans.models import Plan
-
-WORD = 2**64
-
-
-@dataclass(frozen=True)
-class RowDigest:
-    """How many rows, and their two sums modulo 2 to the 64."""
-
-    rows: int = 0
-    first: int = 0
-    second: int = 0
-
-    def __add__(self, other: RowDigest) -> RowDigest:
-        return RowDigest(
-            self.rows + other.rows,
-            (self.first + other.first) % WORD,
-            (self.second + other.second) % WORD,
-        )
-
-    def as_list(self) -> list[str]:
-        """For a JSON column; text, since JSON numbers end at 53 bits elsewhere."""
-        return [str(self.rows), str(self.first), str(self.second)]
-
-    @classmethod
-    def from_list(cls, parts: Sequence[str]) -> RowDigest:
-        """The inverse of :meth:`as_list`."""
-        return cls(*map(int, parts))
 
 
 def digest_rows(plan_id: int, rows: Sequence[int] | None = None) -> RowDigest:
@@ -52,7 +25,7 @@ def digest_rows(plan_id: int, rows: Sequence[int] | None = None) -> RowDigest:
     count, first, second = sql.rows(
         sql.load("plans", "digest_rows"), {"plan": plan_id, "rows": listed}
     )[0]
-    return RowDigest(count, int(first) % WORD, int(second) % WORD)
+    return RowDigest.from_sums(count, first, second)
 
 
 def fingerprint(plan: Plan, digest: RowDigest) -> str:

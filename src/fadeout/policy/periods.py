@@ -20,6 +20,15 @@ def months_before(day: date, months: int) -> date:
     return _shift(day, -months)
 
 
+def months_after(day: date, months: int) -> date:
+    """The day ``months`` later; 31 January and one month is the last day of February.
+
+    Raises:
+        ValueError: the result lies after the year 9999.
+    """
+    return _shift(day, months)
+
+
 def cutoff(as_of: date, months: int) -> date:
     """Contacts whose recency lies strictly before this day are inactive (rule book, section 3)."""
     return months_before(as_of, months)

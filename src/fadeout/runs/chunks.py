@@ -28,12 +28,14 @@ from datetime import date
 from django.db import transaction
 
 from fadeout.core import sql
+from fadeout.core.digest import RowDigest
 from fadeout.erasure import operations as erasure
 from fadeout.keys.tokens import ErasedTokens
-from fadeout.plans.fingerprint import RowDigest, digest_rows
+from fadeout.plans.fingerprint import digest_rows
 from fadeout.recency.queries import Decision, decide
 from fadeout.runs import lock
 from fadeout.runs.models import Chunk, Run, Stage
+from fadeout.vault.sealing import Sealed, Sealer
 
 #: A chunk reaches a few thousand rows by their keys: never by reading a large table as a whole,
 #: whatever the planner thinks of disks.
@@ -55,6 +57,19 @@ class Setting:
     time_zone: str
     tokens: ErasedTokens
     today: date
+    vault: Sealer | None = None
+
+    def sealing(self, account: Account) -> erasure.Seal | None:
+        """What seals for this run, and writes it down in the account; nothing in a run without recovery."""
+        vault = self.vault
+        if vault is None:
+            return None
+
+        def seal(texts: Sequence[str]) -> None:
+            heading = f'"run":{self.run.pk},"on":"{self.today}"'
+            account.sealed = vault.seal(texts, heading=heading)
+
+        return seal
 
 
 @dataclass
@@ -86,6 +101,7 @@ class Account:
     requalified: int = 0
     digest: RowDigest = field(default_factory=RowDigest)
     removed: Counter[str] = field(default_factory=Counter)
+    sealed: Sealed = field(default_factory=dict)
 
 
 def pick(plan_id: int, *, after: int, limit: int) -> list[int]:
@@ -135,6 +151,7 @@ def write_account(
         id=chunk_id or uuid.uuid4(), run=run, stage=account.stage, seconds=seconds,
         rows=account.rows, requalified=account.requalified,
         digest=account.digest.as_list(), removed=dict(account.removed),
+        sealed={key: digest.as_list() for key, digest in account.sealed.items()},
     )  # fmt: skip
 
 
@@ -206,15 +223,16 @@ def _strike(setting: Setting, chunk_id: uuid.UUID, due: Sequence[Row]) -> Accoun
     if not due:
         return Account(Stage.STRIKE)
     rows = [row.id for row in due]
-    digest = digest_rows(setting.run.plan_id, rows)
+    account = Account(Stage.STRIKE, rows=len(due), digest=digest_rows(setting.run.plan_id, rows))
     _write_tokens(setting, chunk_id, [row.contact_id for row in due])
-    removed = erasure.strike(
+    account.removed = erasure.strike(
         outcomes={row.contact_id: row.outcome for row in due},
         time_zone=setting.time_zone,
         today=setting.today,
+        seal=setting.sealing(account),
     )
     _mark_struck(rows)
-    return Account(Stage.STRIKE, rows=len(due), digest=digest, removed=removed)
+    return account
 
 
 def _mark_struck(rows: Sequence[int]) -> None:

@@ -36,7 +36,7 @@ def touched_tables() -> list[str]:
     return [
         table.name
         for table in tables().values()
-        if table.reach is not Reach.NONE or table.room in ("plans", "runs")
+        if table.reach is not Reach.NONE or table.room in ("plans", "runs", "vault")
     ]
 
 

@@ -37,6 +37,7 @@ class Run(models.Model):
     ended_at = models.DateTimeField(null=True)
     state = models.TextField(choices=RunState)
     wish = models.TextField(choices=Wish, null=True)
+    has_recovery = models.BooleanField(default=False)
     figures_before = models.JSONField()
     audits = models.JSONField(null=True)
     earlier_audits = models.JSONField(default=list)
@@ -73,6 +74,7 @@ class Chunk(models.Model):
     requalified = models.PositiveIntegerField()
     digest = models.JSONField()
     removed = models.JSONField()
+    sealed = models.JSONField(default=dict)
 
     class Meta:
         constraints = [

@@ -19,12 +19,13 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from fadeout.core import clock
 from fadeout.core.errors import DidNotHold
+from fadeout.erasure import gathering
 from fadeout.institution.models import Institution, Operator
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans import queries as plan_queries
@@ -35,6 +36,8 @@ from fadeout.runs.brakes import Lifting
 from fadeout.runs.chunks import Setting
 from fadeout.runs.control import Control
 from fadeout.runs.models import Chunk, Run, RunState, Wish
+from fadeout.vault.keyring import Keyring, not_set_up
+from fadeout.vault.sealing import Sealer
 
 ROUNDS_WITHOUT_PROGRESS = 10
 
@@ -57,7 +60,9 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
     house: Institution,
     by: Operator,
     tokens: ErasedTokens,
+    keyring: Keyring,
     now: datetime,
+    without_recovery: bool = False,
     lifting: Lifting | None = None,
     control: Control | None = None,
     progress: Shown = lambda _: None,
@@ -68,7 +73,8 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
     that is done already, as it stands.
 
     Raises:
-        BadInput: the plan is not approved.
+        BadInput: the plan is not approved; or the vault is not set up, and the run is not to go without
+            recovery.
         DidNotHold: another brake holds it, its rows are not those approved, its run was cancelled,
             or another run is under way.
     """
@@ -81,12 +87,11 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
             return run
         require_free(plan, run=run, now=now, lifting=lifting)
         _require_rows_approved(plan, run)
-        run = _start_or_go_on(run, plan, by, now, lifting)
+        today = clock.local_day(now, house.time_zone)
+        vault = _vault(run, keyring, today, now, without_recovery=without_recovery)
+        run = _start_or_go_on(run, plan, by, now, lifting, has_recovery=vault is not None)
         setting = Setting(
-            run=run,
-            time_zone=house.time_zone,
-            tokens=tokens,
-            today=clock.local_day(now, house.time_zone),
+            run=run, time_zone=house.time_zone, tokens=tokens, today=today, vault=vault
         )
         control.run = run
         _strike_all(setting, control, progress)
@@ -135,8 +140,37 @@ def _refuse_cancelled(run: Run) -> None:
         )
 
 
-def _start_or_go_on(
-    run: Run | None, plan: Plan, by: Operator, now: datetime, lifting: Lifting | None
+def require_recovery(run: Run | None, keyring: Keyring, *, without_recovery: bool) -> None:
+    """Refuse a run that would remove what nobody could recover, unless that was said.
+
+    A run that goes on stays as it began.
+
+    Raises:
+        BadInput: the vault is not set up.
+    """
+    wanted = not without_recovery if run is None else run.has_recovery
+    if wanted and keyring.recipient() is None:
+        raise not_set_up()
+
+
+def _vault(
+    run: Run | None, keyring: Keyring, today: date, now: datetime, *, without_recovery: bool
+) -> Sealer | None:
+    """What seals for the run, with a data key of its own; nothing for one without recovery."""
+    require_recovery(run, keyring, without_recovery=without_recovery)
+    if without_recovery if run is None else not run.has_recovery:
+        return None
+    return Sealer(keyring, today=today, now=now, layout=list(gathering.described()))
+
+
+def _start_or_go_on(  # noqa: PLR0913 - a run, as it begins
+    run: Run | None,
+    plan: Plan,
+    by: Operator,
+    now: datetime,
+    lifting: Lifting | None,
+    *,
+    has_recovery: bool,
 ) -> Run:
     with transaction.atomic():
         # Whoever worked on another run is dead: the lock is held here.
@@ -150,6 +184,7 @@ def _start_or_go_on(
             started_at=now,
             started_by=by,
             state=RunState.RUNNING,
+            has_recovery=has_recovery,
             figures_before=audits.figures(),
         )
 

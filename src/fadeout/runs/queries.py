@@ -9,11 +9,12 @@ from django.db.models import Sum
 from django.db.models.functions import Coalesce
 
 from fadeout.core import sql
+from fadeout.core.digest import RowDigest
 from fadeout.core.errors import BadInput
 from fadeout.plans import fingerprint
 from fadeout.plans.models import Plan, RowState
 from fadeout.runs import lock
-from fadeout.runs.models import Override, Run, RunState
+from fadeout.runs.models import Chunk, Override, Run, RunState
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,20 @@ def overrides(run: Run) -> list[Override]:
     return list(Override.objects.filter(plan_id=run.plan_id).select_related("overridden_by"))
 
 
-def struck_digest(run: Run) -> fingerprint.RowDigest:
+def sealed(run: Run | None = None) -> dict[str, RowDigest]:
+    """Key of the vault -> what was sealed under it, by one run or by all of them."""
+    accounts = Chunk.objects.exclude(sealed={}) if run is None else run.chunks.exclude(sealed={})
+    total: dict[str, RowDigest] = {}
+    for account in accounts.values_list("sealed", flat=True).iterator():
+        for key, parts in account.items():
+            total[key] = total.get(key, RowDigest()) + RowDigest.from_list(parts)
+    return total
+
+
+def struck_digest(run: Run) -> RowDigest:
     """The digest of all rows that the run struck so far."""
     digests = run.chunks.values_list("digest", flat=True)
-    return sum(map(fingerprint.RowDigest.from_list, digests), fingerprint.RowDigest())
+    return sum(map(RowDigest.from_list, digests), RowDigest())
 
 
 def standing(run: Run) -> Standing:

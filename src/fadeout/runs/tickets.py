@@ -67,17 +67,18 @@ def _clear_next(setting: Setting, clear_next: Clear, after: int, size: int) -> C
         try:
             with transaction.atomic():
                 sql.execute(chunks.SETTINGS)
-                removed, last = clear_next(
+                account = Account(Stage.TICKETS)
+                account.removed, last = clear_next(
                     cutoff=setting.run.plan.cutoff,
                     time_zone=setting.time_zone,
                     after=after,
                     limit=max(1, size // attempt**2),
+                    seal=setting.sealing(account),
                 )
                 seconds = time.monotonic() - began
                 if last:
-                    account = Account(Stage.TICKETS, removed=removed)
                     chunks.write_account(setting.run, account, seconds=seconds)
-                return Cleared(removed.total(), last, seconds)
+                return Cleared(account.removed.total(), last, seconds)
         except OperationalError as error:
             if not lanes.may_pass(error):
                 raise

@@ -1,5 +1,5 @@
 -- The lines of the orders in scope.
-INSERT INTO scope_bought_line (line_id)
-SELECT l.id FROM sales_order_line AS l JOIN scope_order AS s ON s.order_id = l.order_id
+INSERT INTO scope_bought_line (line_id, order_id)
+SELECT l.id, l.order_id FROM sales_order_line AS l JOIN scope_order AS s ON s.order_id = l.order_id
 EXCEPT
-SELECT line_id FROM scope_bought_line
+SELECT line_id, order_id FROM scope_bought_line

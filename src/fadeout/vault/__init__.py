@@ -1,0 +1,1 @@
+"""The vault: what a run removes, sealed for support alone, for one year."""

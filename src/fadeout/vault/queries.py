@@ -1,0 +1,88 @@
+"""What lies in the vault, until when, and whether it is all there. Its contents cannot be asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count
+
+from fadeout.core import sql
+from fadeout.core.digest import RowDigest
+from fadeout.vault.keyring import Keyring, Label
+from fadeout.vault.models import VaultKey, VaultRecord
+
+
+@dataclass(frozen=True)
+class Lying:
+    """What expires on one day: how many keys, how many records."""
+
+    expires_on: date
+    keys: int
+    records: int
+
+
+def lying() -> list[Lying]:
+    """What lies in the vault, the first to expire first."""
+    keys = dict(
+        VaultKey.objects.filter(destroyed_at=None)
+        .values_list("expires_on")
+        .annotate(Count("pk"))
+        .order_by("expires_on")
+    )
+    records = dict(VaultRecord.objects.values_list("expires_on").annotate(Count("pk")))
+    return [Lying(day, keys.get(day, 0), records.get(day, 0)) for day in sorted(keys | records)]
+
+
+def recoverable_until(key_ids: Iterable[str]) -> date | None:
+    """The last day before which support can recover what lies under one of these keys; None if none can."""
+    days = VaultKey.objects.filter(pk__in=[UUID(k) for k in key_ids], destroyed_at=None)
+    return max(days.values_list("expires_on", flat=True), default=None)
+
+
+def findings(keyring: Keyring, accounted: Mapping[str, RowDigest]) -> list[str]:
+    """What is not as it was sealed: keys gone or changed, records changed, removed or added.
+
+    Args:
+        accounted: key id -> what the accounts of all runs say was sealed under it.
+    """
+    return [*_of_keys(keyring), *_of_records(accounted)]
+
+
+def _of_keys(keyring: Keyring) -> list[str]:
+    found = []
+    for key in VaultKey.objects.order_by("expires_on", "made_at"):
+        digest = keyring.digest(Label(key.pk, key.expires_on))
+        if key.destroyed_at is not None:
+            if digest is not None:
+                found.append(
+                    f"Key {key.pk} was destroyed, and lies in the key folder all the same."
+                )
+        elif digest is None:
+            found.append(f"Key {key.pk} is not in the key folder, or not under the day it expires.")
+        elif digest != key.wrapped_digest:
+            found.append(f"Key {key.pk} was changed.")
+    return found
+
+
+def _of_records(accounted: Mapping[str, RowDigest]) -> list[str]:
+    found = []
+    destroyed = {
+        str(pk) for pk in VaultKey.objects.exclude(destroyed_at=None).values_list("pk", flat=True)
+    }
+    lying = {
+        str(key): RowDigest.from_sums(count, first, second)
+        for key, _, count, first, second in sql.rows(sql.load("vault", "count_records"))
+    }
+    for key in sorted(lying.keys() | accounted.keys()):
+        expected = RowDigest() if key in destroyed else accounted.get(key, RowDigest())
+        there = lying.get(key, RowDigest())
+        if there.rows != expected.rows:
+            found.append(
+                f"Under key {key} there are {there.rows:,} records instead of {expected.rows:,}."
+            )
+        elif there != expected:
+            found.append(f"Under key {key} records were changed.")
+    return found

@@ -1,0 +1,83 @@
+"""Seals what is about to be removed, in the transaction that removes it.
+
+What could go wrong, and what prevents it:
+
+- Something is removed and was not sealed: both are in one transaction.
+- The place of a record tells whose it is: the records of a chunk are stored in an order of chance, and
+  nothing beside them says who is in them.
+- A record is changed or removed behind our back: what each transaction sealed is added up in its
+  account (:class:`fadeout.core.digest.RowDigest`), and ``fadeout vault verify`` adds up what lies there.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from django.db import connection
+
+from fadeout.core.digest import RowDigest
+from fadeout.policy import periods
+from fadeout.vault.keyring import DataKey, Keyring, Layout
+from fadeout.vault.models import VaultKey
+
+#: How long support can recover what was removed (rule book, section 5).
+MONTHS = 12
+INTO_VAULT = "COPY vault_record (key_id, expires_on, sealed) FROM STDIN (FORMAT BINARY)"
+SHUFFLED = secrets.SystemRandom()
+#: What was sealed under each key.
+Sealed = dict[str, RowDigest]
+
+
+class Sealer:
+    """Seals under data keys of this process's own, one for each day on which they expire.
+
+    Args:
+        today: the institution's; what is sealed expires twelve months later.
+        layout: what the parts of a record are.
+    """
+
+    def __init__(self, keyring: Keyring, *, today: date, now: datetime, layout: Layout) -> None:
+        self.expires_on = periods.months_after(today, MONTHS)
+        self._keyring = keyring
+        self._now = now
+        self._layout = layout
+        self._keys: dict[date, DataKey] = {}
+        self._making = threading.Lock()
+        self._key(self.expires_on)
+
+    def seal(self, texts: Iterable[str], *, heading: str, expires_on: date | None = None) -> Sealed:
+        """Seal and store one record for each text; must run inside a transaction.
+
+        Args:
+            texts: the parts of a record, JSON arrays with commas between.
+            heading: the members of the record's JSON object that come before its parts.
+            expires_on: another day than that of the whole run.
+        """
+        key = self._key(expires_on or self.expires_on)
+        sealed = [key.seal(f'{{{heading},"parts":[{text}]}}'.encode()) for text in texts]
+        SHUFFLED.shuffle(sealed)
+        _store(key, sealed)
+        return {str(key.label.key_id): sum(map(RowDigest.of_bytes, sealed), RowDigest())}
+
+    def _key(self, expires_on: date) -> DataKey:
+        with self._making:  # lanes share them
+            if expires_on not in self._keys:
+                self._keys[expires_on] = self._made(expires_on)
+            return self._keys[expires_on]
+
+    def _made(self, expires_on: date) -> DataKey:
+        key, digest = self._keyring.new_data_key(expires_on=expires_on, layout=self._layout)
+        VaultKey.objects.create(
+            id=key.label.key_id, made_at=self._now, expires_on=expires_on, wrapped_digest=digest
+        )
+        return key
+
+
+def _store(key: DataKey, sealed: Sequence[bytes]) -> None:
+    with connection.cursor() as cursor, cursor.copy(INTO_VAULT) as copy:
+        copy.set_types(("uuid", "date", "bytea"))
+        for record in sealed:
+            copy.write_row((key.label.key_id, key.label.expires_on, record))
