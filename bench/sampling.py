@@ -24,11 +24,15 @@ IMPORTING = (
 #: The same of a run.
 STRIKING = (
     ("-- LOCK", "lock"),
+    ("-- FIND THE ROWS", "find what to take"),
+    ("-- WHAT WAS FOUND", "seal"),
+    ("COPY VAULT", "seal"),
     ("-- THE ORDERS THAT REACH", "lock"),
     ("WITH", "decide again"),
     ("-- WHAT THE TOKENS", "tokens"),
     ("-- THE ROWS OF A PLAN AS TWO", "fingerprint"),
     ("-- THE LINES OF", "reach orders and lines"),
+    ("-- WHO OF THE CONTACTS", "reach orders and lines"),
     ("-- THE ORDERS", "reach orders and lines"),
     ("ANALYZE", "reach orders and lines"),
     ('UPDATE "SALES_ORDER_LINE"', "empty lines"),

@@ -52,6 +52,7 @@ BAD = (
 def plan(database: str, tmp_path: Path, command: Command) -> str:
     """An approved plan that strikes two contacts of three."""
     institution.found(name="T", time_zone="Europe/Zurich", currency="CHF", now=support.NOW)
+    support.keyring().set_recipient(support.RECIPIENT)
     rows = house(contact("secret-1"), contact("secret-2"), contact("kept", created_at=RECENT))
     support.import_folder(rows.write_csv(tmp_path / "in"))
     told = json.loads(command("simulate", *AS_OF, "--json").out)

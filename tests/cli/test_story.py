@@ -15,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 
 from tests.conftest import Fadeout
 from tests.sentinels import sentinel_house
+from tests.support import RECIPIENT
 
 AS_OF = "2024-06-01"  # past on every machine, so that the plan can be approved
 INIT = ("init", "--name", "Theatre", "--time-zone", "Europe/Zurich", "--currency", "CHF")
@@ -43,6 +44,7 @@ def test_the_main_job_from_end_to_end(
     listed, book = tmp_path / "list.csv", tmp_path / "list.xlsx"
     does(*INIT)
     does("policy", "--largest-share", "100")
+    does("vault", "init", "--recipient", RECIPIENT)
     does("import", folder)
     told = json.loads(does("simulate", "--as-of", AS_OF, "--csv", listed, "--xlsx", book, "--json"))
     plan, struck = str(told["plan"]), told["struck"]

@@ -26,8 +26,8 @@ class Shown:
     output: tuple[str, ...] = ()
 
     def words(self) -> list[str]:
-        """The words of the command, without variables set before it and comments."""
-        words = shlex.split(self.command, comments=True)
+        """The words of the command, without variables before it, comments, and where its output goes."""
+        words = shlex.split(self.command.partition(" > ")[0], comments=True)
         while words and _ASSIGNMENT.match(words[0]):
             words.pop(0)
         return words

@@ -22,7 +22,7 @@ class Anybody(Wanted):
     """Every record."""
 
     def is_in(self, parts: Any) -> bool:
-        return True
+        return bool(parts)
 
 
 def records(wanted: Wanted | None = None) -> list[Recovered]:

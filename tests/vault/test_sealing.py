@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import psycopg
 import pytest
-from django.db import transaction
+from django.db import IntegrityError
 from hypothesis import HealthCheck, given, settings
 
 from fadeout.core import paths, sql
@@ -46,10 +45,7 @@ def test_what_a_run_removes_of_a_large_house_can_all_be_recovered(
         "contacts_note",
     }
     assert removed - opened.cells(sealed) == set()
-    about_contacts = [
-        r for r in sealed if any(set(p.values) > {"first_name", "kind"} for p in r.parts)
-    ]
-    assert len(about_contacts) == struck
+    assert len([r for r in sealed if any("first_name" in p.values for p in r.parts)]) == struck
 
 
 @pytest.mark.usefixtures("database")
@@ -108,9 +104,10 @@ def test_a_chunk_that_does_not_commit_leaves_nothing_in_the_vault(
         lying_at_the_stroke.append(VaultRecord.objects.count())
         raise RuntimeError
 
-    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+    with monkeypatch.context() as patch:
         patch.setattr(chunks, "_mark_struck", breaks)
-        support.run(plan)
+        with pytest.raises(RuntimeError):
+            support.run(plan)
     assert lying_at_the_stroke[0] > 0
     assert not VaultRecord.objects.exists()
 
@@ -162,7 +159,6 @@ def test_a_server_that_refuses_the_record_loses_nothing(database: str, tmp_path:
     plan = support.approved(support.simulated())
     before = opened.snapshot()
     sql.execute("ALTER TABLE vault_record ADD CHECK (length(sealed) < 10)")
-    with pytest.raises(Exception, match="vault_record") as refused, transaction.atomic():
+    with pytest.raises(IntegrityError, match="vault_record"):
         support.run(plan)
-    assert isinstance(refused.value.__cause__, psycopg.Error)
     assert opened.snapshot() == before

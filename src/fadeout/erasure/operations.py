@@ -20,7 +20,7 @@ from django.db import connection
 from psycopg.sql import Composable
 
 from fadeout.core import sql
-from fadeout.erasure import gathering, references, statements
+from fadeout.erasure import finding, references, statements
 from fadeout.erasure.statements import Statement
 from fadeout.policy.outcomes import Outcome
 
@@ -38,6 +38,7 @@ FREE_ROWS = {
 }
 SCOPE_TABLES = (
     "scope_contact", "scope_ordering", "scope_ticket", "scope_order", "scope_line", "scope_bought_line",
+    "scope_row",
 )  # fmt: skip
 #: Takes what is about to be removed, a text for each contact or order, before it is.
 Seal = Callable[[Sequence[str]], None]
@@ -64,8 +65,7 @@ def strike(
     empty_scopes()
     _fill_contacts(outcomes)
     reach_from_contacts()
-    if seal is not None:
-        seal(_gathered(gathering.of_a_stroke()))
+    _find(finding.of_a_stroke(), seal)
     return _carry_out(statements.of_a_stroke(), {"time_zone": time_zone, "today": today})
 
 
@@ -146,18 +146,23 @@ def _clear(kind: str, parameters: Mapping[str, Any], seal: Seal | None) -> tuple
     if kind == "line":
         sql.execute(sql.load("erasure", "scope_expired_bought_lines"))
     sql.execute(f"ANALYZE {', '.join(SCOPE_TABLES)}")
-    if seal is not None:
-        seal(_gathered(gathering.of_expiry()))
+    _find(finding.of_expiry(), seal)
     return _carry_out(statements.of_expiry(), {}), last
 
 
-def _gathered(select: Composable) -> list[str]:
-    return [text for (text,) in sql.rows(_text(select))]
+def _find(statement: Composable, seal: Seal | None) -> None:
+    sql.execute(_text(statement))
+    sql.execute("ANALYZE scope_row")
+    if seal is not None:
+        seal([text for (text,) in sql.rows(sql.load("erasure", "select_records"))])
 
 
 def _carry_out(steps: Iterable[Statement], parameters: Mapping[str, Any]) -> Removed:
     removed: Counter[str] = Counter()
+    found = {step for (step,) in sql.rows("SELECT DISTINCT step FROM scope_row")}
     for step in steps:
+        if step.number not in found:
+            continue
         if step.removes_contacts:
             touched = references.delete_contacts(_text(step.changes))
         else:

@@ -2,8 +2,8 @@
 
 What could go wrong: a column is forgotten, or simulation counts something else than a run removes.
 So there is no hand-written erasure: every statement comes from the catalogue, which the build
-refuses when it is incomplete, and the count of a simulation is made of the very same FROM and
-WHERE.
+refuses when it is incomplete; and one condition says which rows a step takes something from: a
+simulation counts them by it, a run finds them by it, and strikes those it found.
 
 All statements work on the scopes (temporary tables) of one stroke; identifiers come from the
 catalogue alone.
@@ -27,6 +27,8 @@ SCOPES = {
     Reach.LINE: ("scope_line", "line_id"),
     Reach.BOUGHT_LINE: ("scope_bought_line", "line_id"),
 }
+#: The rows that were found for each step, with the outcome of their contact.
+FOUND = Identifier("scope_row")
 CONTACTS = "contacts_contact"
 EXPIRING = (Reach.ORDER, Reach.LINE, Reach.BOUGHT_LINE)
 
@@ -46,20 +48,34 @@ VALUES: dict[Action, Composable] = {
 class Statement:
     """One step of a stroke on one table.
 
-    ``changes`` erases; ``counts`` tells how many rows it would touch, and changes nothing; ``where`` is
-    what both of them ask of a row ``t`` and its scope ``s``; ``changed`` are the columns that lose
-    what they held, where rows stay. Ties between contacts are not part of the totals by table: how
-    many there still are depends on which contact goes first.
+    ``where`` says of a row ``t`` and its scope ``s`` whether the step takes something from it; ``acts``
+    is the head of the statement that does; ``changed`` are the columns that lose what they held, where
+    rows stay. Ties between contacts are not part of the totals by table: how many there still are
+    depends on which contact goes first.
     """
 
+    number: int
     table: str
-    removes: bool
     reach: Reach
-    changes: Composable
-    counts: Composable
     where: Composable
+    acts: Composable
+    removes: bool = False
     changed: tuple[str, ...] = ()
     in_totals: bool = True
+
+    @property
+    def changes(self) -> Composable:
+        """Erases, in the rows that were found for this step."""
+        return SQL("{} WHERE s.step = {} AND t.id = s.row_id").format(
+            self.acts, sql.Literal(self.number)
+        )
+
+    @property
+    def counts(self) -> Composable:
+        """Tells how many rows the step would touch; changes nothing."""
+        return SQL("SELECT count(*) FROM {} AS t, {} AS s WHERE {}").format(
+            Identifier(self.table), scope(self.reach), self.where
+        )
 
     @property
     def removes_contacts(self) -> bool:
@@ -71,7 +87,8 @@ class Statement:
 def of_a_stroke() -> tuple[Statement, ...]:
     """Every step that deletes and anonymises, children first, in one fixed order."""
     reached = [t for t in declaration.tables().values() if t.reach is not Reach.NONE]
-    return tuple(step for table in reached for step in _steps(table))
+    steps = [step for table in reached for step in _steps(table)]
+    return tuple(replace(step, number=number) for number, step in enumerate(steps))
 
 
 @cache
@@ -97,16 +114,9 @@ def _steps(table: Table) -> Iterator[Statement]:
 
 
 def _remove(table: Table, outcomes: list[str]) -> Statement:
+    acts = SQL("DELETE FROM {} AS t USING {} AS s").format(Identifier(table.name), FOUND)
     where = _of_outcomes(_joined(table), outcomes)
-    return _statement(
-        table.name,
-        table.reach,
-        SQL("DELETE FROM {} AS t USING {} AS s WHERE {}").format(
-            Identifier(table.name), scope(table.reach), where
-        ),
-        where,
-        removes=True,
-    )
+    return Statement(0, table.name, table.reach, where, acts, removes=True)
 
 
 def _change(table: Table) -> Statement | None:
@@ -124,18 +134,20 @@ def _change(table: Table) -> Statement | None:
         )
         for c in links
     ]
-    where = SQL("{} AND {}").format(_joined(table), _differs(table, links))
-    return _statement(
+    losing = [c.name for c in [*columns, *links] if c.anonymisation is not Action.MARK]
+    return Statement(
+        0,
         table.name,
         table.reach,
-        SQL("UPDATE {} AS t SET {} FROM {} AS s WHERE {}").format(
-            Identifier(table.name), SQL(", ").join(assignments), scope(table.reach), where
-        ),
-        where,
-        changed=[
-            *(c.name for c in columns if c.anonymisation is not Action.MARK),
-            *(c.name for c in links),
-        ],
+        where=SQL("{} AND {}").format(_joined(table), _differs(table, links)),
+        acts=_update(table, assignments),
+        changed=tuple(dict.fromkeys(losing)),
+    )
+
+
+def _update(table: Table, assignments: Iterable[Composable]) -> Composable:
+    return SQL("UPDATE {} AS t SET {} FROM {} AS s").format(
+        Identifier(table.name), SQL(", ").join(assignments), FOUND
     )
 
 
@@ -178,33 +190,21 @@ def _ties(table: Table) -> Iterator[Statement]:
     """What other contacts point at struck ones with: an index leads there, column by column."""
     for column in _links(table):
         name = Identifier(column.name)
-        where = SQL("t.{} = s.contact_id").format(name)
-        changes = SQL("UPDATE {} AS t SET {} = NULL FROM scope_contact AS s WHERE {}").format(
-            Identifier(table.name), name, where
+        yield Statement(
+            0,
+            table.name,
+            Reach.CONTACT,
+            where=SQL("t.{} = s.contact_id").format(name),
+            acts=_update(table, [SQL("{} = NULL").format(name)]),
+            changed=(column.name,),
+            in_totals=False,
         )
-        step = _statement(table.name, Reach.CONTACT, changes, where, changed=[column.name])
-        yield replace(step, in_totals=False)
 
 
 def _of_outcomes(where: Composable, outcomes: list[str]) -> Composable:
     if len(outcomes) > 1:
         return where
     return SQL("{} AND s.outcome = {}").format(where, sql.Literal(outcomes[0]))
-
-
-def _statement(  # noqa: PLR0913 - what makes a statement
-    table: str,
-    reach: Reach,
-    changes: Composable,
-    where: Composable,
-    *,
-    removes: bool = False,
-    changed: Iterable[str] = (),
-) -> Statement:
-    counts = SQL("SELECT count(*) FROM {} AS t, {} AS s WHERE {}").format(
-        Identifier(table), scope(reach), where
-    )
-    return Statement(table, removes, reach, changes, counts, where, tuple(dict.fromkeys(changed)))
 
 
 def _joined(table: Table) -> Composable:

@@ -37,12 +37,12 @@ from fadeout.runs import lock
 from fadeout.runs.models import Chunk, Run, Stage
 from fadeout.vault.sealing import Sealed, Sealer
 
-#: A chunk reaches a few thousand rows by their keys: never by reading a large table as a whole,
-#: whatever the planner thinks of disks.
+#: A chunk reaches a few thousand rows by their keys: never by reading a large table or index as a
+#: whole, whatever the planner thinks of disks.
 SETTINGS = """
 SET LOCAL lock_timeout = '100ms'; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off;
 SET LOCAL enable_seqscan = off; SET LOCAL enable_mergejoin = off;
-SET LOCAL random_page_cost = 1.1; SET LOCAL max_parallel_workers_per_gather = 0
+SET LOCAL random_page_cost = 0.1; SET LOCAL max_parallel_workers_per_gather = 0
 """
 LONGEST_STATEMENT = "SET LOCAL statement_timeout = '600ms'"
 #: With so few rows it is no longer their number that makes a statement slow.

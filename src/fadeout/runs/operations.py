@@ -25,7 +25,7 @@ from django.db import transaction
 
 from fadeout.core import clock
 from fadeout.core.errors import DidNotHold
-from fadeout.erasure import gathering
+from fadeout.erasure import finding
 from fadeout.institution.models import Institution, Operator
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans import queries as plan_queries
@@ -160,7 +160,7 @@ def _vault(
     require_recovery(run, keyring, without_recovery=without_recovery)
     if without_recovery if run is None else not run.has_recovery:
         return None
-    return Sealer(keyring, today=today, now=now, layout=list(gathering.described()))
+    return Sealer(keyring, today=today, now=now, layout=list(finding.described()))
 
 
 def _start_or_go_on(  # noqa: PLR0913 - a run, as it begins

@@ -20,10 +20,10 @@ import hashlib
 import json
 import os
 import secrets
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -58,9 +58,9 @@ class DataKey:
     secret: bytes = field(repr=False)
 
     def seal(self, text: bytes) -> bytes:
-        """Compress and encrypt one record (AES-256-GCM, a nonce of its own, bound to the label)."""
+        """Encrypt one record (AES-256-GCM, a nonce of its own, bound to the label)."""
         nonce = os.urandom(NONCE_BYTES)
-        return nonce + AESGCM(self.secret).encrypt(nonce, zlib.compress(text, 1), self._bound_to())
+        return nonce + self._cipher.encrypt(nonce, text, self._bound_to)
 
     def open(self, sealed: bytes) -> bytes:
         """The inverse of :meth:`seal`.
@@ -70,13 +70,18 @@ class DataKey:
         """
         nonce, rest = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
         try:
-            return zlib.decompress(AESGCM(self.secret).decrypt(nonce, rest, self._bound_to()))
+            return self._cipher.decrypt(nonce, rest, self._bound_to)
         except (InvalidTag, ValueError) as error:
             raise DidNotHold(
                 f"A record in the vault under key {self.label.key_id} was changed.",
                 way_out="Restore the database of before into another place, and recover there.",
             ) from error
 
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(self.secret)
+
+    @cached_property
     def _bound_to(self) -> bytes:
         return CONTEXT + self.label.key_id.bytes + self.label.expires_on.isoformat().encode()
 

@@ -77,7 +77,11 @@ class Sealer:
 
 
 def _store(key: DataKey, sealed: Sequence[bytes]) -> None:
-    with connection.cursor() as cursor, cursor.copy(INTO_VAULT) as copy:
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,  # Django does not for what it does not know of
+        cursor.copy(INTO_VAULT) as copy,
+    ):
         copy.set_types(("uuid", "date", "bytea"))
         for record in sealed:
             copy.write_row((key.label.key_id, key.label.expires_on, record))

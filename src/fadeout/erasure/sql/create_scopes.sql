@@ -6,3 +6,5 @@ CREATE TEMPORARY TABLE IF NOT EXISTS scope_ticket (contact_id bigint NOT NULL, l
 CREATE TEMPORARY TABLE IF NOT EXISTS scope_order (order_id bigint NOT NULL);
 CREATE TEMPORARY TABLE IF NOT EXISTS scope_line (line_id bigint NOT NULL);
 CREATE TEMPORARY TABLE IF NOT EXISTS scope_bought_line (line_id bigint NOT NULL, order_id bigint NOT NULL);
+CREATE TEMPORARY TABLE IF NOT EXISTS scope_row (
+    step integer NOT NULL, row_id bigint NOT NULL, outcome text, owner_id bigint NOT NULL, part text NOT NULL);

@@ -1,11 +1,11 @@
-"""Gathers what a stroke is about to remove, contact by contact, for the vault.
+"""Finds the rows that a stroke takes something from, and what it takes: to be sealed, then struck.
 
-What could go wrong: something is removed that was not gathered. So this is composed of the very
-statements that erase: for each of them, the same rows, and of each row what the statement takes
-from it. Nothing is gathered of rows that stay as they are.
+What could go wrong: something is removed that was not sealed. So rows are found once, by the very
+conditions of the steps that erase, and both the sealing and the striking go by what was found.
+Nothing is found of rows that stay as they are.
 
-The part of a record that one row makes is a JSON array: the number of its entry in :func:`layout`,
-then the values of that entry's columns.
+What is taken from a row is a JSON array: the number of its entry in :func:`layout`, which is that of
+the step, then the values of that entry's columns.
 """
 
 from __future__ import annotations
@@ -72,24 +72,16 @@ def layout() -> tuple[Entry, ...]:
 
 @cache
 def of_a_stroke() -> Composable:
-    """The SELECT of one text for each contact in scope: the parts of its record, with commas between."""
-    parts = [
-        _part(number, step, *OWNERS[step.reach])
-        for number, step in enumerate(statements.of_a_stroke())
-    ]
-    return _together(SQL(LINE_OWNERS), parts)
+    """The statement that finds, for each contact in scope, what hangs on it and what it loses."""
+    parts = [_part(step, *OWNERS[step.reach]) for step in statements.of_a_stroke()]
+    return _together(parts)
 
 
 @cache
 def of_expiry() -> Composable:
     """Likewise for each order that the ticket part reaches."""
-    expiring = statements.of_expiry()
-    parts = [
-        _part(number, step, *ORDERS[step.reach])
-        for number, step in enumerate(statements.of_a_stroke())
-        if step in expiring
-    ]
-    return _together(SQL(LINE_OWNERS), [*parts, _who(len(layout()) - 1)])
+    parts = [_part(step, *ORDERS[step.reach]) for step in statements.of_expiry()]
+    return _together([*parts, _who(len(layout()) - 1)])
 
 
 def _columns(step: Statement) -> tuple[str, ...]:
@@ -99,15 +91,16 @@ def _columns(step: Statement) -> tuple[str, ...]:
     return ("id", *(name for name in step.changed if name != "id"))
 
 
-def _part(number: int, step: Statement, owner: Composable, join: Composable) -> Composable:
-    values = SQL(", ").join(Identifier("t", name) for name in _columns(step))
+def _part(step: Statement, owner: Composable, join: Composable) -> Composable:
+    outcome = "s.outcome" if step.reach is Reach.CONTACT else "NULL::text"
     return SQL(
-        "SELECT {owner} AS owner, json_build_array({number}, {values})::text AS part"
+        "SELECT {number}, t.id, {outcome}, {owner}, json_build_array({number}, {values})::text"
         " FROM {table} AS t, {scope} AS s{join} WHERE {where}"
     ).format(
+        number=sql.Literal(step.number),
+        outcome=SQL(outcome),
         owner=owner,
-        number=sql.Literal(number),
-        values=values,
+        values=SQL(", ").join(Identifier("t", name) for name in _columns(step)),
         table=Identifier(step.table),
         scope=statements.scope(step.reach),
         join=join,
@@ -119,7 +112,7 @@ def _who(number: int) -> Composable:
     """Whose an order of the ticket part is: who bought it, and who holds its tickets."""
     values = SQL(", ").join(Identifier("c", name) for name in WHO)
     return SQL(
-        "SELECT w.order_id, json_build_array({number}, {values})::text FROM ("
+        "SELECT {number}, c.id, NULL::text, w.order_id, json_build_array({number}, {values})::text FROM ("
         " SELECT o.id AS order_id, unnest(ARRAY[o.purchase_contact_id, o.cultural_contact_id]) AS contact_id"
         " FROM sales_order AS o WHERE o.id IN ("
         "SELECT order_id FROM scope_order UNION SELECT order_id FROM scope_bought_line)"
@@ -129,11 +122,12 @@ def _who(number: int) -> Composable:
     ).format(number=sql.Literal(number), values=values)
 
 
-def _together(line_owners: Composable, parts: Sequence[Composable]) -> Composable:
+def _together(parts: Sequence[Composable]) -> Composable:
     return SQL(
-        "WITH line_owner AS ({owners}), part AS ({parts})"
-        " SELECT string_agg(part, ',') FROM part GROUP BY owner"
-    ).format(owners=line_owners, parts=SQL(" UNION ALL ").join(parts))
+        "-- Find the rows that a stroke takes something from.\n"
+        "WITH line_owner AS ({owners})"
+        " INSERT INTO scope_row (step, row_id, outcome, owner_id, part) {parts}"
+    ).format(owners=SQL(LINE_OWNERS), parts=SQL(" UNION ALL ").join(parts))
 
 
 def described() -> Iterator[tuple[str, Sequence[str]]]:
