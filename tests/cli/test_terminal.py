@@ -36,8 +36,8 @@ STARTER = (
 def at_a_terminal(typed: str, *arguments: str) -> tuple[int, str]:
     """Give a command at a terminal of its own and type when it asks; exit code and screen.
 
-    Ctrl-C and Ctrl-D are pressed again while nothing happens, as people do: a key that comes before
-    the command reads is lost.
+    Ctrl-C and Ctrl-D are pressed again until the command has heard them: a key that comes before it reads is
+    lost. Not after that: a second Ctrl-C while it ends is another matter.
     """
     terminal, other_end = pty.openpty()
     process = subprocess.Popen(
@@ -45,16 +45,17 @@ def at_a_terminal(typed: str, *arguments: str) -> tuple[int, str]:
         stdin=other_end, stdout=other_end, stderr=other_end, start_new_session=True,
     )  # fmt: skip
     os.close(other_end)
-    screen, asked, give_up = b"", False, time.monotonic() + 60
+    screen, asked, give_up = b"", False, time.monotonic() + 120
     try:
-        while part := _read(terminal, wait=1.0):
+        while part := _read(terminal, wait=3.0):
             screen += part if part is not SILENCE else b""
             asks = b"number" in screen and screen.rstrip().endswith(b":")
-            if (asks and not asked) or (part is SILENCE and asked and typed in (CTRL_C, CTRL_D)):
+            unheard = part is SILENCE and typed in (CTRL_C, CTRL_D) and HEARD not in screen
+            if (asks and not asked) or (asked and unheard):
                 asked = True
                 os.write(terminal, typed.encode())
             assert time.monotonic() < give_up, screen.decode()
-        code = process.wait(timeout=60)
+        code = process.wait(timeout=120)
     finally:
         os.close(terminal)
         process.kill()
@@ -64,6 +65,7 @@ def at_a_terminal(typed: str, *arguments: str) -> tuple[int, str]:
 
 
 SILENCE = b"silence"
+HEARD = b"Nothing was changed."
 
 
 def _read(terminal: int, wait: float) -> bytes:
@@ -134,7 +136,7 @@ def test_a_run_that_is_interrupted_goes_on_later(
         )  # fmt: skip
         until(lambda: is_at_it(database, waits_in))
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert "Traceback" not in err + out
     run = queries.of_plan(plan)
@@ -165,7 +167,7 @@ def is_at_it(database: str, waits_in: str) -> bool:
     return bool(found and found[0])
 
 
-def until(holds: object, seconds: float = 60) -> None:
+def until(holds: object, seconds: float = 120) -> None:
     assert callable(holds)
     give_up = time.monotonic() + seconds
     while not holds():

@@ -16,7 +16,8 @@ from fadeout.cli import main as command_line
 from tests.runs.faults import FAULTS
 from tests.runs.stages import disturb, in_small_chunks
 
-LONGEST_SECONDS = 60
+#: More than any patience that the command itself has.
+LONGEST_SECONDS = 180
 #: So few that several chunks are left when one is disturbed, so many that their tokens fill a disk.
 ROWS_AT_ONCE = 25
 

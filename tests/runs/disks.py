@@ -38,7 +38,11 @@ def small_disk(place: Path, megabytes: int) -> Iterator[Path]:
 
 def fill(disk: Path) -> None:
     """Take all room that is left on a disk."""
-    handle = os.open(disk / BALLAST, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    _fill(disk, os.O_CREAT)
+
+
+def _fill(disk: Path, flags: int) -> None:
+    handle = os.open(disk / BALLAST, os.O_WRONLY | os.O_APPEND | flags, 0o600)
     try:
         for piece in PIECES:
             _write_until_full(handle, bytes(piece))
@@ -53,10 +57,10 @@ def keep_full(disk: Path) -> None:
 
 
 def _refill(disk: Path) -> None:
-    with suppress(OSError):  # the disk is gone: so is the reason
-        while (disk / BALLAST).exists():
-            fill(disk)
-            time.sleep(0.002)
+    with suppress(OSError):  # there is room again, or the disk is gone
+        while True:
+            _fill(disk, 0)
+            time.sleep(0.001)
 
 
 def make_room(disk: Path) -> None:

@@ -11,7 +11,9 @@ from typing import Any
 from fadeout.cli import main
 from fadeout.runs import chunks, lanes
 
-SECONDS = 0.2
+#: Sixty contacts in two lanes then take a minute: on a slow machine too, other commands have the time
+#: to start.
+SECONDS = 2.0
 
 
 def made_slow(step: Any) -> Any:

@@ -338,6 +338,29 @@ def test_a_run_that_cannot_have_a_contact_ends_incomplete_and_goes_on_later(
     assert (standing.state, standing.struck, standing.left) == ("done", 3, 0)
 
 
+NEW_ORDER = (
+    "INSERT INTO sales_order (order_number, organisation_id, ordered_at, currency, is_emptied)"
+    " SELECT '{}', id, now(), 'CHF', FALSE FROM sales_organisation WHERE code = 'opera'"
+)
+
+
+def test_an_order_that_was_begun_before_the_run_and_sold_during_it_is_no_finding(
+    plan: Plan, database: str
+) -> None:
+    """It has a smaller number than one that is there when the run begins."""
+    keeps_the_run_waiting = "SELECT 1 FROM contacts_contact WHERE contact_number = 'A' FOR UPDATE"
+    with (
+        held_for(3.0, database, keeps_the_run_waiting),
+        held_for(1.0, database, NEW_ORDER.format("begun first")),
+    ):
+        sql.execute(NEW_ORDER.format("sold first"))
+        run = support.run(plan)
+    assert sql.rows("SELECT order_number FROM sales_order ORDER BY id")[-2:] == [
+        ("begun first",), ("sold first",),
+    ]  # fmt: skip
+    assert run.state == "done", run.audits
+
+
 def test_old_tickets_are_cleared_beside_a_sale_of_today(database: str, tmp_path: Path) -> None:
     old = line("O1", beneficiary_first_name="Zoë")
     support.imported(house(order("O1", None, remark="old", ordered_at=OLD), old), tmp_path / "in")

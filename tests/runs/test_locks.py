@@ -118,3 +118,23 @@ def slow_and_without_the_lock(step: Callable[..., Any]) -> Callable[..., Any]:
         return step(*arguments)
 
     return wrapped
+
+
+def test_of_two_errors_the_first_is_told_where_the_connection_breaks(database: str) -> None:
+    with pytest.raises(DidNotHold, match="the first"), lock.only_one():
+        lose_the_connection_and_fail()
+    connections.close_all()
+    assert not lock.is_held()
+
+
+def lose_the_connection_and_fail() -> None:
+    assert lock.is_held()
+    faults.end_own_connection()
+    raise DidNotHold("the first")
+
+
+def test_a_connection_that_broke_is_told_at_the_latest_when_the_lock_is_let_go(
+    database: str,
+) -> None:
+    with pytest.raises(OperationalError), lock.only_one():
+        faults.end_own_connection()

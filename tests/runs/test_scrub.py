@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import OperationalError, connections
 from psycopg import sql as composed
 from psycopg.conninfo import make_conninfo
 
-from fadeout.core import sql
+from fadeout.cli import failures
+from fadeout.core import clock, sql
 from fadeout.core.errors import DidNotHold
 from fadeout.core.postgres.embedded import serving
 from fadeout.runs import housekeeping
+from fadeout.runs.control import Control
 from tests import support
 from tests.cli.test_story import AS_OF, INIT
 from tests.conftest import Fadeout
 from tests.plans.house import three
+from tests.runs import faults
 from tests.sentinels import sentinel_house
 
 SENTINEL = re.compile(rb"sentinel-[a-z0-9_-]+")
@@ -182,10 +185,92 @@ def test_journals_that_the_server_keeps_for_somebody_are_told(three_struck: str)
     finally:
         sql.rows("SELECT pg_drop_replication_slot('replica')")
     housekeeping.scrub(patience=30)
-    give_up = time.monotonic() + 30  # the server reads its settings again in its own time
-    while sql.rows("SELECT setting FROM pg_settings WHERE name = 'wal_recycle'") != [("on",)]:
-        assert time.monotonic() < give_up
-        time.sleep(0.1)
+
+
+def test_files_that_the_journal_keeps_for_later_are_written_over(three_struck: str) -> None:
+    journal = Path(sql.rows("SHOW data_directory")[0][0]) / "pg_wal"
+    for _ in range(6):
+        sql.rows("SELECT pg_logical_emit_message(FALSE, 'test', 'sentinel-deleted-journal')")
+        sql.rows("SELECT pg_switch_wal()")
+    sql.execute("CHECKPOINT")
+    holding = [path.name for path in files(journal) if STRUCK.search(path.read_bytes())]
+    assert len(holding) > 1
+    assert min(holding) > sql.rows("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")[0][0]
+    housekeeping.scrub(patience=30)
+    assert not [path.name for path in files(journal) if STRUCK.search(path.read_bytes())]
+
+
+@pytest.mark.parametrize("by_hand", ["", "on", "off"])
+def test_a_scrub_changes_no_setting_of_the_server_at_any_moment(
+    three_struck: str, by_hand: str
+) -> None:
+    """So a kill leaves none behind, and none that an administrator made is lost."""
+    seen: dict[str, list[tuple[object, ...]]] = {}
+    with wal_recycle_set(by_hand):
+        before = settings_by_hand()
+        assert before == ([("wal_recycle", by_hand)] if by_hand else [])
+        housekeeping.scrub(
+            lambda what: seen.update({what.partition(",")[0]: settings_by_hand()}), patience=30
+        )
+        seen["after it"] = settings_by_hand()
+    assert len(seen) == len(housekeeping.touched_tables()) + 4
+    assert all(settings == before for settings in seen.values())
+
+
+@contextmanager
+def wal_recycle_set(value: str) -> Iterator[None]:
+    """By an administrator, with ALTER SYSTEM; an empty value: not at all."""
+    if value:
+        sql.execute(f"ALTER SYSTEM SET wal_recycle = {value}")
+    try:
+        yield
+    finally:
+        sql.execute("ALTER SYSTEM RESET wal_recycle")
+
+
+def settings_by_hand() -> list[tuple[object, ...]]:
+    return sql.rows(
+        "SELECT name, setting FROM pg_file_settings WHERE sourcefile ~ 'postgresql.auto.conf$'"
+    )
+
+
+def test_a_connection_that_breaks_during_a_scrub_is_told_as_it_broke(three_struck: str) -> None:
+    def ends_the_connection(what: str) -> None:
+        if what == "rewriting contacts_contact":
+            faults.end_own_connection()
+
+    with pytest.raises(OperationalError) as told:
+        housekeeping.scrub(ends_the_connection, patience=30)
+    assert failures.what_failed(told.value) == failures.LOST
+    assert "the connection is closed" not in str(told.value)  # that is what came of it
+    connections.close_all()
+    housekeeping.scrub(patience=30)
+
+
+def test_to_resume_scrubs_too_also_when_there_is_nothing_left_but_that(
+    database: str, tmp_path: Path, fadeout: Fadeout
+) -> None:
+    support.imported(three(), tmp_path / "in")
+    plan = support.approved(support.simulated(now=clock.now()))
+    paused = support.run(plan, control=Control(interrupted=True), now=clock.now())
+    assert paused.state == "paused"
+    before = files_of_tables()
+
+    refused = fadeout("resume", str(paused.pk), "--yes", "1", "--scrub")
+    assert refused.returncode == 2, refused.stderr
+    assert files_of_tables() == before
+    assert "files hold nothing" in does(fadeout, "resume", str(paused.pk), "--yes", "2", "--scrub")
+    after = files_of_tables()
+    assert not set(after) & set(before)
+    paused.refresh_from_db()
+    assert paused.state == "done"
+
+    assert fadeout("resume", str(paused.pk)).returncode == 2
+    assert files_of_tables() == after
+    again = does(fadeout, "resume", str(paused.pk), "--scrub")
+    assert "is done already" in again
+    assert "files hold nothing" in again
+    assert not set(files_of_tables()) & set(after)
 
 
 def test_a_run_leaves_no_old_version_of_a_row_and_fresh_statistics(

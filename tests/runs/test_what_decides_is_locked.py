@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -15,17 +16,31 @@ from django.db import OperationalError
 from fadeout.core import sql
 from fadeout.plans import queries as plan_queries
 from fadeout.plans.models import Plan
+from fadeout.recency import queries as recency
 from fadeout.runs import audits, chunks, lanes, queries
 from fadeout.runs.models import Run
 from tests import support
-from tests.model.house import AccountEntry, Hold, Payment
-from tests.plans.house import contact, contact_ids, house, sale
+from tests.model.house import (
+    AccountEntry,
+    Authorisation,
+    Click,
+    Criterion,
+    Hold,
+    Payment,
+    WaitingListEntry,
+)
+from tests.plans.house import OLD, RECENT, contact, contact_ids, house, sale
 
 CHANGES = {
     "a hold is prolonged": "UPDATE contacts_hold SET until = '2040-01-01'",
     "a hold is taken away": "DELETE FROM contacts_hold",
     "an amount is corrected": "UPDATE sales_account_entry SET amount = amount - 1 WHERE amount > 0",
     "a payment is corrected": "UPDATE sales_payment SET amount = amount - 1",
+    "an option is confirmed": f"UPDATE sales_order_line SET confirmed_at = '{RECENT}'",
+    "a click is dated": f"UPDATE links_click SET clicked_at = '{RECENT}'",
+    "a place on a waiting list is dated": f"UPDATE sales_waiting_list_entry SET added_at = '{RECENT}'",
+    "a criterion is dated": f"UPDATE contacts_criterion SET changed_at = '{RECENT}'",
+    "an authorisation is dated": f"UPDATE contacts_authorisation SET changed_at = '{RECENT}'",
 }
 
 
@@ -45,6 +60,12 @@ def plan(database: str, tmp_path: Path) -> Plan:
             Payment(payment_number="P1", order_number="O1", amount=Decimal("10.00")),
             Payment(payment_number="P2", order_number="O1", amount=Decimal("-10.00")),
             Hold(contact_number="A", reason="court", until=support.AS_OF.replace(year=2025)),
+            Click(click_number="1", contact_number="B", clicked_at=OLD),
+            WaitingListEntry(
+                entry_number="1", contact_number="B", organisation="opera", added_at=OLD
+            ),
+            Criterion(contact_number="B", changed_at=OLD),
+            Authorisation(contact_number="B", changed_at=OLD, value="yes"),
             *entries,
         ),
         tmp_path / "in",
@@ -94,6 +115,18 @@ def test_whoever_is_being_changed_is_left_for_later(
         assert whose in contact_ids()
         somebody.rollback()
     assert queries.standing(run).left == 1
+
+
+def test_every_table_that_the_decision_reads_of_a_contact_is_locked(database: str) -> None:
+    statement = recency.statement(chosen=True, tail="SELECT * FROM decision")
+    question = recency.Question(as_of=support.AS_OF, months=36, time_zone=support.TIME_ZONE)
+    [(plan,)] = sql.rows(
+        f"EXPLAIN (FORMAT JSON) {statement}", question.parameters() | {"contact_ids": [1]}
+    )
+    read = set(re.findall(r"'Relation Name': '(\w+)'", str(plan)))
+    assert {"contacts_hold", "sales_payment", "links_click"} < read
+    # What a product is, is not of a contact.
+    assert {source.table for source in recency.sources()} == read - {"sales_product"}
 
 
 def blocked(sqlstate: str = "55P03") -> OperationalError:

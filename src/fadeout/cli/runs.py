@@ -73,34 +73,25 @@ def run(
 ) -> None:
     """Run an approved plan, or go on with its run. Cannot be undone. Ctrl-C pauses it."""
     with opened_house() as context:
-        found = plan_queries.by_number(plan)
-        earlier = queries.of_plan(found)
-        if earlier is not None and earlier.state == RunState.DONE:
-            show.results.print(f"Plan {plan} is done already (run {earlier.pk}).")
-            if scrub:
-                _scrub()
-            return
-        lifting = _lifting(context, override, by)
-        done = _carry_out(context, found, by, yes, lifting, without_recovery=without_recovery)
-        _print(done)
-        if done.state in (RunState.DONE, RunState.INCOMPLETE):
-            _tidy()
-        _require_ended_well(done)
-        if scrub:
-            _scrub()
+        _bring_to_its_end(
+            context,
+            plan_queries.by_number(plan),
+            by=by,
+            yes=yes,
+            override=override,
+            without_recovery=without_recovery,
+            scrub=scrub,
+        )
 
 
-def resume(run: RunNumber, by: By = None, yes: Yes = None) -> None:
+def resume(run: RunNumber, by: By = None, yes: Yes = None, scrub: Scrub = False) -> None:
     """Go on with a run that was paused or interrupted."""
     with opened_house() as context:
         found = queries.by_number(run)
-        if found.state in ENDED:
+        # A scrub that was refused asks to give the same command again.
+        if found.state in ENDED and not (scrub and found.state == RunState.DONE):
             raise BadInput(f"Run {run} has ended: it is {queries.state_in_words(found)}.")
-        done = _carry_out(context, found.plan, by, yes)
-        _print(done)
-        if done.state in (RunState.DONE, RunState.INCOMPLETE):
-            _tidy()
-        _require_ended_well(done)
+        _bring_to_its_end(context, found.plan, by=by, yes=yes, scrub=scrub)
 
 
 def pause(run: RunNumber) -> None:
@@ -148,14 +139,38 @@ def status(
             _print(found)
 
 
+def _bring_to_its_end(
+    context: Context,
+    plan: Plan,
+    *,
+    by: str | None,
+    yes: int | None,
+    scrub: bool,
+    override: str | None = None,
+    without_recovery: bool = False,
+) -> None:
+    earlier = queries.of_plan(plan)
+    if earlier is not None and earlier.state == RunState.DONE:
+        show.results.print(f"Plan {plan.pk} is done already (run {earlier.pk}).")
+    else:
+        lifting = _lifting(context, override, by)
+        ended = _carry_out(context, plan, by, yes, lifting, without_recovery=without_recovery)
+        _print(ended)
+        if ended.state in (RunState.DONE, RunState.INCOMPLETE):
+            _tidy()
+        _require_ended_well(ended, " --scrub" if scrub else "")
+    if scrub:
+        _scrub()
+
+
 def _carry_out(
     context: Context,
     plan: Plan,
     by: str | None,
     yes: int | None,
-    lifting: Lifting | None = None,
+    lifting: Lifting | None,
     *,
-    without_recovery: bool = False,
+    without_recovery: bool,
 ) -> Run:
     # Before a person types a number for nothing; it is looked at again under the lock.
     earlier = queries.of_plan(plan)
@@ -205,14 +220,19 @@ def _pausing_at_ctrl_c(listening: Control) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _require_ended_well(run: Run) -> None:
-    """Leave with 130 for a pause by Ctrl-C, with 1 for whatever else is not done."""
+def _require_ended_well(run: Run, options: str) -> None:
+    """Leave with 130 for a pause by Ctrl-C, with 1 for whatever else is not done.
+
+    Args:
+        run: as it ended.
+        options: what to add to the command that goes on with it.
+    """
     if run.state == RunState.DONE:
         return
     if run.state == RunState.PAUSED:
         show.errors.print(
             "Paused. What is struck stays struck, nothing is half done.\n"
-            f"Go on with: fadeout resume {run.pk}"
+            f"Go on with: fadeout resume {run.pk}{options}"
         )
         raise typer.Exit(INTERRUPTED)
     if run.state == RunState.CANCELLED:
@@ -221,7 +241,8 @@ def _require_ended_well(run: Run) -> None:
         )
     raise DidNotHold(
         f"Run {run.pk} is incomplete.",
-        way_out=f"See what did not hold above; run it again to go on: fadeout run {run.plan_id}",
+        way_out="See what did not hold above; run it again to go on: "
+        f"fadeout run {run.plan_id}{options}",
     )
 
 

@@ -6,14 +6,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 
 
 @cache
@@ -51,3 +51,19 @@ def local_days(time_zone: str) -> Iterator[None]:
         execute("SELECT set_config('TimeZone', %(zone)s, TRUE)", {"zone": time_zone})
         yield
         execute("SELECT set_config('TimeZone', %(zone)s, TRUE)", {"zone": settings.TIME_ZONE})
+
+
+@contextmanager
+def ended_by(undo: Callable[[], object]) -> Iterator[None]:
+    """Undo something in this session when the block ends, however it ends.
+
+    If both fail, as when the connection breaks, the error of the block is told: it came first. The session
+    is gone then, and what was to be undone in it with it.
+    """
+    try:
+        yield
+    except BaseException:
+        with suppress(Error):
+            undo()
+        raise
+    undo()

@@ -6,7 +6,7 @@ beside it finds them locked and waits for the simulation, rather than give up.
 
 from __future__ import annotations
 
-from fadeout.core import sql
+from fadeout.core import advisory, sql
 
 LOCK_ID = 0x66616473696D  # "fadsim": any fixed number will do
 
@@ -18,11 +18,4 @@ def begin() -> None:
 
 def any_is() -> bool:
     """Whether somebody simulates right now, in this database."""
-    return bool(
-        sql.rows(
-            "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted"
-            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-            " AND (classid::bigint << 32 | objid::bigint) = %(id)s LIMIT 1",
-            {"id": LOCK_ID},
-        )
-    )
+    return bool(advisory.holders(LOCK_ID))

@@ -15,6 +15,7 @@ from fadeout.core.errors import BadInput
 from fadeout.policy import periods
 
 MARKER = re.compile(r"\[\[(contact|order):(\w+)\]\]")
+SOURCE = re.compile(r"FROM (\w+)\s+WHERE [^()\[\]]*" + MARKER.pattern)
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,21 @@ class Question:
     def parameters(self) -> dict[str, Any]:
         """The parameters of :func:`statement`, which is run inside ``sql.local_days(time_zone)``."""
         return {"as_of": self.as_of, "cutoff": self.cutoff}
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table that the decision reads, and by which of its columns it belongs to a contact or an order."""
+
+    table: str
+    kind: str
+    column: str
+
+
+@cache
+def sources() -> tuple[Source, ...]:
+    """All tables that :func:`statement` reads of the chosen contacts and their orders."""
+    return tuple(Source(*found) for found in SOURCE.findall(sql.load("recency", "sources")))
 
 
 @cache

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,14 +16,33 @@ from fadeout.runs.models import Run
 FIGURES = (
     "orders", "lines", "prices", "answers", "payments", "paid", "account_entries", "booked",
 )  # fmt: skip
+#: With transactions that were begun before the run. What a longer one writes may be found at the end.
+PATIENCE_SECONDS = 10.0
 LAST_IDS = ("orders", "lines", "answers", "payments", "entries")
 
 
 def figures(last_ids: Mapping[str, int] | None = None) -> dict[str, Any]:
     """Counts and amounts of what stays, with the last ids they were counted up to."""
-    ids = last_ids or dict(zip(LAST_IDS, sql.rows(sql.load("runs", "last_ids"))[0], strict=True))
+    ids = last_ids or _last_ids()
     counted = json.loads(sql.rows(sql.load("runs", "figures"), ids)[0][0])
     return {"last_ids": dict(ids), **counted}
+
+
+def _last_ids() -> dict[str, int]:
+    """The last rows there are now; waits until no earlier one is still being written.
+
+    A row may get its number before these and be committed after them: it would be new at the end of the run.
+    """
+    ids = dict(zip(LAST_IDS, sql.rows(sql.load("runs", "last_ids"))[0], strict=True))
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    writing = _writers()
+    while (writing := writing & _writers()) and time.monotonic() < give_up:
+        time.sleep(0.02)
+    return ids
+
+
+def _writers() -> set[str]:
+    return {transaction for (transaction,) in sql.rows(sql.load("runs", "select_writers"))}
 
 
 def audit(run: Run, time_zone: str) -> dict[str, int]:

@@ -24,15 +24,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
 from django.db import transaction
+from psycopg.sql import SQL, Identifier, Literal, Placeholder
 
 from fadeout.core import sql
 from fadeout.core.digest import RowDigest
 from fadeout.erasure import operations as erasure
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans.fingerprint import digest_rows
-from fadeout.recency.queries import Decision, decide
+from fadeout.recency.queries import Decision, decide, sources
 from fadeout.runs import lock
 from fadeout.runs.models import Chunk, Run, Stage
 from fadeout.vault.sealing import Sealed, Sealer
@@ -161,7 +163,7 @@ def _lock_rows(rows: Sequence[int]) -> list[Row]:
 
 
 def _lock(contacts: Sequence[int]) -> set[int]:
-    """Contacts first, then the orders that reach them, those orders' lines, and whatever else decides.
+    """Contacts first, then the orders that reach them, then whatever else decides.
 
     Returns the contacts all of which could be locked; the others are tried again later.
     """
@@ -174,15 +176,30 @@ def _lock(contacts: Sequence[int]) -> set[int]:
     orders = {
         row[0] for row in sql.rows(sql.load("runs", "lock_orders"), {"orders": sorted(wanted)})
     }
-    elsewhere = wanted - orders | {
-        row[0] for row in sql.rows(sql.load("runs", "lock_lines"), {"orders": sorted(orders)})
-    }
-    for contact, order in sql.rows(
-        sql.load("runs", "lock_what_decides"), {"contacts": free, "orders": sorted(orders)}
-    ):
-        held.add(contact)
-        elsewhere.add(order)
+    elsewhere = wanted - orders
+    for kind, number in sql.rows(_lock_sources(), {"contact": free, "order": sorted(orders)}):
+        (held if kind == "contact" else elsewhere).add(number)
     return set(free) - held - {contact for contact, order in reached if order in elsewhere}
+
+
+@cache
+def _lock_sources() -> str:
+    """Of every table that the deciding statement reads; contacts and orders themselves are locked already."""
+    one = SQL(sql.load("runs", "lock_what_decides"))
+    return (
+        SQL(" UNION ALL ")
+        .join(
+            one.format(
+                table=Identifier(source.table),
+                column=Identifier(source.column),
+                chosen=Placeholder(source.kind),
+                kind=Literal(source.kind),
+            )
+            for source in sources()
+            if source.column != "id"
+        )
+        .as_string()
+    )
 
 
 def _decide_again(setting: Setting, contacts: set[int]) -> Mapping[int, Decision]:

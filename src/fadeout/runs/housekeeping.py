@@ -68,9 +68,10 @@ def _rewrite_tables(told: Told, patience: float) -> None:
         {"ms": str(max(1, int(patience * 1000)))},
     )
     try:
-        for table in touched_tables():
-            told(f"rewriting {table}")
-            _execute("VACUUM (FULL, ANALYZE) {}", table)
+        with sql.ended_by(lambda: sql.execute("RESET lock_timeout")):
+            for table in touched_tables():
+                told(f"rewriting {table}")
+                _execute("VACUUM (FULL, ANALYZE) {}", table)
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", None) != LOCK_NOT_AVAILABLE:
             raise
@@ -79,8 +80,6 @@ def _rewrite_tables(told: Told, patience: float) -> None:
             way_out="Choose a quiet hour, or end that transaction (pg_stat_activity shows it), then "
             "give the same command again.",
         ) from error
-    finally:
-        sql.execute("RESET lock_timeout")
 
 
 def _require_all(*, statistics: bool, journal: bool) -> None:
@@ -128,11 +127,10 @@ def _write_over_journal(told: Told) -> bool:
     """Whether this user may. Raises where the server keeps older journals all the same."""
     told("writing over the journal")
     try:
-        _switch_past_old_segments()
+        first = _use_up_older_files(told)
     except (ProgrammingError, NotSupportedError):  # not allowed to this user, or to nobody here
         return False
-    behind, _ = _journal_files()
-    if behind:
+    if any(name < first for name in _journal_files()):
         raise DidNotHold(
             "The tables are rewritten; the server keeps older journals (WAL).",
             way_out="A replication slot, wal_keep_size or an archive that lags holds them: see to "
@@ -141,25 +139,29 @@ def _write_over_journal(told: Told) -> bool:
     return True
 
 
-def _switch_past_old_segments() -> None:
-    """Use up the segments that were kept for later, and let a checkpoint remove what lies behind."""
-    sql.execute("ALTER SYSTEM SET wal_recycle = off")
-    try:
-        sql.rows("SELECT pg_reload_conf()")
-        sql.execute("CHECKPOINT")
-        _, ahead = _journal_files()
-        for _ in range(ahead + 1):
-            # Something has to be written, or the switch does nothing.
-            sql.rows("SELECT pg_logical_emit_message(FALSE, 'fadeout', 'scrub')")
-            sql.rows("SELECT pg_switch_wal()")
-        sql.execute("CHECKPOINT")
-        sql.execute("CHECKPOINT")
-    finally:
-        sql.execute("ALTER SYSTEM RESET wal_recycle")
-        sql.rows("SELECT pg_reload_conf()")
+def _use_up_older_files(told: Told) -> str:
+    """Begin a new file of the journal and let the server write over all older ones; tells its name.
+
+    A checkpoint removes what lies behind, or gives it a new name and keeps it for later, with all that is
+    in it: so we go on to the next file until all that were kept are used. Whatever is left of a file when
+    the server goes on to the next one it fills with zeros.
+    """
+    first = _begin_next_file()
+    sql.execute("CHECKPOINT")
+    last = max(_journal_files())
+    while (name := _begin_next_file()) <= last:
+        told(f"writing over the journal, {name} of {last}")
+    sql.execute("CHECKPOINT")
+    return first
 
 
-def _journal_files() -> tuple[int, int]:
-    """How many lie behind the one that is written to, and how many wait ahead."""
-    behind, ahead = sql.rows(sql.load("runs", "count_journal_files"))[0]
-    return behind, ahead
+def _begin_next_file() -> str:
+    sql.rows("SELECT pg_switch_wal()")
+    # Before something is written, versions differ in which file they call the current one.
+    sql.rows("SELECT pg_logical_emit_message(FALSE, 'fadeout', 'scrub')")
+    name: str = sql.rows("SELECT pg_walfile_name(pg_current_wal_insert_lsn())")[0][0]
+    return name
+
+
+def _journal_files() -> list[str]:
+    return [name for (name,) in sql.rows(sql.load("runs", "list_journal_files"))]

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from django.db import OperationalError, transaction
 
-from fadeout.core import sql
+from fadeout.core import advisory, sql
 from fadeout.core.errors import DidNotHold
 
 LOCK_ID = 0x6661646F7574  # "fadout": any fixed number will do
@@ -37,10 +37,8 @@ def only_one(patience: float = PATIENCE_SECONDS) -> Iterator[None]:
                 way_out="Wait for it to end (fadeout status), then run again.",
             )
         time.sleep(0.2)
-    try:
+    with sql.ended_by(lambda: sql.rows("SELECT pg_advisory_unlock(%(id)s)", {"id": LOCK_ID})):
         yield
-    finally:
-        sql.rows("SELECT pg_advisory_unlock(%(id)s)", {"id": LOCK_ID})
 
 
 def require_still_held() -> None:
@@ -50,7 +48,7 @@ def require_still_held() -> None:
         DidNotHold: another session took its place.
         OperationalError: its connection is lost.
     """
-    if sql.rows("SELECT pg_backend_pid()")[0][0] not in _holders():
+    if sql.rows("SELECT pg_backend_pid()")[0][0] not in advisory.holders(LOCK_ID):
         raise DidNotHold(
             "The connection that held the lock of the run was lost.",
             way_out="Nothing half done stays. Give the same command again to go on.",
@@ -84,16 +82,5 @@ def enter_chunk() -> None:
 
 
 def is_held() -> bool:
-    """Whether somebody runs right now, in this database: pg_locks shows those of its neighbours too."""
-    return bool(_holders())
-
-
-def _holders() -> set[int]:
-    """The sessions that hold the lock of the run; at most one."""
-    found = sql.rows(
-        "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
-        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        " AND (classid::bigint << 32 | objid::bigint) = %(id)s",
-        {"id": LOCK_ID},
-    )
-    return {pid for (pid,) in found}
+    """Whether somebody runs right now, in this database."""
+    return bool(advisory.holders(LOCK_ID))

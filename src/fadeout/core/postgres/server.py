@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,7 +112,8 @@ def stop(cluster: Cluster) -> None:
         if found is None and (_out_of_sight(cluster) or time.monotonic() > deadline):
             return
         if found is not None and found.pid != asked:
-            os.kill(found.pid, signal.SIGINT)
+            with suppress(ProcessLookupError):  # it has ended by itself this moment
+                os.kill(found.pid, signal.SIGINT)
             asked = found.pid
         time.sleep(0.01)
     folders.forget_socket(cluster.home)
