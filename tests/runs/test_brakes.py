@@ -136,8 +136,8 @@ def test_a_plan_of_an_earlier_policy_is_held_even_if_the_policy_says_the_same_ag
     plan = planned(tmp_path / "in", due=1, active=9)
     policy(months=12)
     policy(months=36)
-    assert_refused(plan, r"version 1, now 3", DidNotHold)
-    assert_refused(plan, r"version 1, now 3", DidNotHold, lifting=lifting())
+    assert_refused(plan, r"version 2, now 4", DidNotHold)
+    assert_refused(plan, r"version 2, now 4", DidNotHold, lifting=lifting())
 
 
 def test_where_two_people_are_asked_for_the_author_alone_is_not_enough(

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from fadeout.core import clock
 from fadeout.core.errors import DidNotHold
@@ -30,7 +31,7 @@ from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans import queries as plan_queries
 from fadeout.plans import under_way
 from fadeout.plans.models import Plan
-from fadeout.runs import audits, brakes, lanes, lock, queries, tickets
+from fadeout.runs import audits, brakes, lanes, lock, queries, record, tickets
 from fadeout.runs.brakes import Lifting
 from fadeout.runs.chunks import Setting
 from fadeout.runs.control import Control
@@ -94,8 +95,8 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
         stops = control.is_asked_to_stop()
         control.run = None
         if stops:
-            return _stop(run, now)
-        return _finish(run, house.time_zone, now, progress)
+            return _stop(run, now, by)
+        return _finish(run, house.time_zone, now, progress, by)
 
 
 def settle(tokens: ErasedTokens) -> int:
@@ -139,19 +140,22 @@ def _start_or_go_on(
     run: Run | None, plan: Plan, by: Operator, now: datetime, lifting: Lifting | None
 ) -> Run:
     with transaction.atomic():
-        # Whoever worked on another run is dead: the lock is held here.
-        for left in Run.objects.filter(state=RunState.RUNNING).exclude(plan=plan):
-            _stop(left, now)
+        # Rows first, then the ledger, as whoever asks a run to stop does: no two wait for each other.
+        begun = Run.objects.select_for_update().filter(Q(state=RunState.RUNNING) | Q(plan=plan))
+        for left in begun:
+            if left.plan_id != plan.pk:  # whoever worked on it is dead: the lock is held here
+                _stop(left, now)
         if run is not None:
-            return _go_on(run)
+            return record.started(_go_on(run), by=by, now=now)
         brakes.record(plan, lifting, now=now)
-        return Run.objects.create(
+        run = Run.objects.create(
             plan=plan,
             started_at=now,
             started_by=by,
             state=RunState.RUNNING,
             figures_before=audits.figures(),
         )
+        return record.started(run, by=by, now=now)
 
 
 def _go_on(run: Run) -> Run:
@@ -206,7 +210,8 @@ def _clear_tickets(setting: Setting, control: Control, progress: Shown) -> None:
             return
 
 
-def _stop(run: Run, now: datetime) -> Run:
+@transaction.atomic
+def _stop(run: Run, now: datetime, by: Operator | None = None) -> Run:
     """Pause, or cancel if that was asked, be it at this very moment; nothing is half done."""
     stopped = Run.objects.filter(pk=run.pk)
     if not stopped.filter(wish=Wish.CANCEL).update(
@@ -214,10 +219,11 @@ def _stop(run: Run, now: datetime) -> Run:
     ):
         stopped.exclude(wish=Wish.CANCEL).update(state=RunState.PAUSED, wish=None)
     run.refresh_from_db()
+    record.stopped(run, by=by, now=now)
     return run
 
 
-def _finish(run: Run, time_zone: str, now: datetime, progress: Shown) -> Run:
+def _finish(run: Run, time_zone: str, now: datetime, progress: Shown, by: Operator) -> Run:
     progress(Progress("auditing", 0, 0))
     with transaction.atomic():
         run.audits = audits.audit(run, time_zone)
@@ -226,4 +232,5 @@ def _finish(run: Run, time_zone: str, now: datetime, progress: Shown) -> Run:
         run.ended_at = now
         run.wish = None  # asked for when there was nothing left to stop
         run.save(update_fields=["audits", "state", "ended_at", "wish"])
+        record.ended(run, by=by, now=now)
     return run
