@@ -274,7 +274,7 @@ def test_a_changed_policy_is_a_new_version_and_the_old_ones_stay(database: str) 
     support.founded()
     policy(months=24, two_people=True)
     new = institution_queries.policy_in_force()
-    assert (new.number, new.months, new.two_people, new.plan_days) == (2, 24, True, 30)
+    assert (new.number, new.months, new.two_people, new.plan_days) == (3, 24, True, 30)
     assert new.created_by is not None
     assert new.created_by.name == "Head"
     old = type(new).objects.get(number=1)

@@ -49,13 +49,14 @@ def view(certificate: Certificate) -> dict[str, Any]:
         "result": _results()[run["state"]],
         "is_done": run["state"] == RunState.DONE,
         "made_at": _instant(certificate["made_at"], zone),
+        "times": _("Times are those of %(zone)s.") % {"zone": zone.key},
         "facts": [
             (_("Institution"), certificate["institution"]["name"]),
             (
                 _("Plan"),
                 _("%(plan)s, as of %(day)s") % {"plan": plan["number"], "day": plan["as_of"]},
             ),
-            (_("Inactive since before"), plan["cutoff"]),
+            (_("Inactive since before"), plan["cutoff"].isoformat()),
             (_("Period of inactivity"), _months(plan["months"])),
             (_("Contacts on file at the simulation"), _number(plan["contacts"])),
             (_("Run begun"), _instant(run["started_at"], zone)),
@@ -178,7 +179,7 @@ def _number(count: int) -> str:
 def _instant(instant: datetime | None, zone: ZoneInfo) -> str:
     if instant is None:
         return _("none")
-    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M} ({zone.key})"
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _plain(value: Any) -> str:

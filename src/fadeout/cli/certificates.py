@@ -66,7 +66,7 @@ def _write(path: Path, text: str) -> None:
 
 def _print(made: Certificate) -> None:
     told: dict[str, Any] = page.view(made)
-    show.results.print(f"{told['title']}. {told['result']}", markup=False)
+    show.results.print(f"{told['title']}. {told['result']} {told['times']}", markup=False)
     facts = show.table("", "")
     for name, value in (*told["facts"], *((f"Policy: {n}", v) for n, v in told["policy"])):
         facts.add_row(name, escape(str(value)))

@@ -54,7 +54,7 @@ def verify(
     _print_notes(made, names)
     if made.findings:
         raise DidNotHold(
-            f"The ledger does not hold: {made.findings:,} findings.",
+            f"The ledger does not hold: {made.findings:,} finding{'s' if made.findings > 1 else ''}.",
             way_out="Keep database and key folder as they are, and compare them with their backups and "
             "with certificates on file.",
         )
@@ -185,9 +185,13 @@ def _print_entries(listed: Any, names: Mapping[UUID, str | None], zone: ZoneInfo
 def _in_short(facts: Mapping[str, Any]) -> list[str]:
     return [
         f"{name.replace('_', ' ')} {value}"
-        for name, value in sorted(facts.items())
+        for name, value in sorted(facts.items(), key=_first_what_it_is_about)
         if isinstance(value, str | int) and len(str(value)) <= LONGEST_SHOWN
     ]
+
+
+def _first_what_it_is_about(fact: tuple[str, object]) -> tuple[bool, bool, str]:
+    return fact[0] != "run", fact[0] != "plan", fact[0]
 
 
 def _in_words(text: Text) -> str:

@@ -88,8 +88,9 @@ def listed(*, last: int | None = None) -> Iterator[tuple[Entry, list[Text]]]:
     entries = Entry.objects.order_by("number")
     texts = Text.objects.order_by("entry_id", "name")
     if last is not None:
-        after = check.last_number() - last
-        entries, texts = entries.filter(number__gt=after), texts.filter(entry__gt=after)
+        latest_ones = entries.reverse().values_list("number", flat=True)[:last]
+        since = min(latest_ones, default=0)
+        entries, texts = entries.filter(number__gte=since), texts.filter(entry__gte=since)
     with transaction.atomic():
         yield from _joined(entries.iterator(AT_ONCE), texts.iterator(AT_ONCE))
 
