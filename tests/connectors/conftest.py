@@ -46,4 +46,5 @@ def empty_house(
     with connections["default"].cursor() as cursor:
         cursor.execute("DELETE FROM institution_institution")
         cursor.execute("DELETE FROM institution_policyversion")
+        cursor.execute("DELETE FROM ledger_entry")
     connections.close_all()

@@ -56,6 +56,7 @@ def test_every_personal_column_of_the_catalogue_is_planted(database: str, tmp_pa
         ("contacts_role", "role"),  # a role keeps its contact: never struck by a plan
         ("plans_plan_row", "kept_because"),
         ("runs_override", "reason"),  # typed by whoever lifts a brake
+        ("ledger_text", "text"),  # the same
         ("sales_waiting_list_entry", "product_id"),
         ("sales_order_line", "confirmed_at"),
         ("sales_order_line", "valid_from"),

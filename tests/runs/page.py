@@ -22,7 +22,7 @@ of what it said; *status* is what `fadeout status` said after that, and *started
 when the same command was given once more, after a full disk with room again. *Same rows* means: row for
 row, the audits and the tokens included, what a run leaves that nothing happened to.
 
-A full disk of the key folder goes unnoticed where no token is left to be written: it may hold one more line.
+A full disk of the key folder goes unnoticed once the run has ended and nothing is left to be recorded.
 """
 TABLE = """\
 ## {fault}

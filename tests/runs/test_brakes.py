@@ -136,8 +136,8 @@ def test_a_plan_of_an_earlier_policy_is_held_even_if_the_policy_says_the_same_ag
     plan = planned(tmp_path / "in", due=1, active=9)
     policy(months=12)
     policy(months=36)
-    assert_refused(plan, r"version 1, now 3", DidNotHold)
-    assert_refused(plan, r"version 1, now 3", DidNotHold, lifting=lifting())
+    assert_refused(plan, r"version 2, now 4", DidNotHold)
+    assert_refused(plan, r"version 2, now 4", DidNotHold, lifting=lifting())
 
 
 def test_where_two_people_are_asked_for_the_author_alone_is_not_enough(
@@ -274,7 +274,7 @@ def test_a_changed_policy_is_a_new_version_and_the_old_ones_stay(database: str) 
     support.founded()
     policy(months=24, two_people=True)
     new = institution_queries.policy_in_force()
-    assert (new.number, new.months, new.two_people, new.plan_days) == (2, 24, True, 30)
+    assert (new.number, new.months, new.two_people, new.plan_days) == (3, 24, True, 30)
     assert new.created_by is not None
     assert new.created_by.name == "Head"
     old = type(new).objects.get(number=1)

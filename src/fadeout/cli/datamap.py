@@ -18,10 +18,7 @@ FIELDS = (
     "table", "column", "class", "hangs on", "deletion", "anonymisation", "old tickets",
     "access", "why it stays",
 )  # fmt: skip
-HONEST_WORDS = (
-    "Exact times and order numbers that stay may still single somebody out who holds an old "
-    "receipt. Advantages and sent mails are not held by this version."
-)
+HONEST_WORDS = f"{declaration.HONEST_WORDS} Advantages and sent mails are not held by this version."
 EXPIRING = (Reach.ORDER, Reach.LINE, Reach.BOUGHT_LINE)
 
 

@@ -15,7 +15,19 @@ from fadeout.core.errors import BAD_INPUT, DID_NOT_HOLD, DONE, INTERRUPTED, Fade
 os.environ["DJANGO_SETTINGS_MODULE"] = "fadeout.core.settings"
 django.setup()
 
-from fadeout.cli import contacts, database, demo, exchange, house, plans, reports, runs, vault  # noqa: E402
+from fadeout.cli import (  # noqa: E402
+    certificates,
+    contacts,
+    database,
+    demo,
+    exchange,
+    house,
+    ledger,
+    plans,
+    reports,
+    runs,
+    vault,
+)
 from fadeout.cli.failures import said_of  # noqa: E402
 from fadeout.cli.show import errors  # noqa: E402
 
@@ -26,7 +38,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="The personal-data life cycle of a ticketing house.",
 )
-for room in (house, exchange, contacts, plans, runs, vault, reports, database, demo):
+for room in (
+    house, exchange, contacts, plans, runs, vault, certificates, ledger, reports, database, demo,
+):  # fmt: skip
     room.register(app)
 
 

@@ -94,22 +94,22 @@ def resume(run: RunNumber, by: By = None, yes: Yes = None, scrub: Scrub = False)
         _bring_to_its_end(context, found.plan, by=by, yes=yes, scrub=scrub)
 
 
-def pause(run: RunNumber) -> None:
+def pause(run: RunNumber, by: By = None) -> None:
     """Pause a run after the chunk at hand, from another terminal."""
     with opened_house() as context:
         found = queries.by_number(run)
-        control.pause(found, now=context.now)
+        control.pause(found, now=context.now, by=context.operator(by))
         state = _wait_for_end_of_chunk(found, context)
     if state != RunState.PAUSED:
         raise DidNotHold(f"Run {run} was not paused: it is {state}.")
     show.results.print(f"Run {run} is {state}. Go on with: fadeout resume {run}")
 
 
-def cancel(run: RunNumber) -> None:
+def cancel(run: RunNumber, by: By = None) -> None:
     """End a run for good after the chunk at hand: what is struck stays struck, no more is."""
     with opened_house() as context:
         found = queries.by_number(run)
-        control.cancel(found, now=context.now)
+        control.cancel(found, now=context.now, by=context.operator(by))
         state = _wait_for_end_of_chunk(found, context)
         standing = queries.standing(found)
     if state != RunState.CANCELLED:
@@ -332,7 +332,8 @@ def _print(run: Run) -> None:
     for override in queries.overrides(run):
         lifted = ", ".join(brake.replace("_", " ") for brake in override.brakes)
         show.results.print(
-            f"{override.overridden_by.name} lifted a brake ({lifted}): {override.reason}",
+            f"{override.overridden_by.name or 'An operator who left'} lifted a brake ({lifted}): "
+            f"{override.reason or '(the reason was emptied)'}",
             markup=False,
         )
     show.results.print(

@@ -15,7 +15,7 @@ from fadeout.cli.context import opened_house
 from fadeout.cli.options import AsOf, By, Json, chosen_day
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.runs import queries as runs
-from fadeout.vault import expiry, keyring, operations, queries, recovery
+from fadeout.vault import keyring, operations, queries, recovery
 from fadeout.vault.recovery import Recovered, Wanted
 
 vault = typer.Typer(
@@ -171,7 +171,7 @@ def expire(as_of: AsOf = None, yes: YesExpire = False, by: By = None) -> None:
         day = chosen_day(as_of, context)
         if day > context.today and not yes:
             _confirm(day)
-        expired = expiry.expire(
+        expired = operations.expire(
             context.keyring(), as_of=day, by=context.operator(by), now=context.now
         )
     show.results.print(

@@ -15,6 +15,7 @@ DEBUG = False
 INSTALLED_APPS = [
     "fadeout.core.apps.CoreConfig",
     "fadeout.institution.apps.InstitutionConfig",
+    "fadeout.ledger.apps.LedgerConfig",
     "fadeout.contacts.apps.ContactsConfig",
     "fadeout.sales.apps.SalesConfig",
     "fadeout.links.apps.LinksConfig",

@@ -11,6 +11,7 @@ import pycountry
 from django.db import connection, transaction
 
 from fadeout.core.errors import BadInput
+from fadeout.institution import signals
 from fadeout.institution.models import Institution, Operator, PolicyVersion
 from fadeout.keys import folder as key_folder
 from fadeout.keys.tokens import ErasedTokens
@@ -36,10 +37,11 @@ def found(*, name: str, time_zone: str, currency: str, now: datetime) -> Institu
     with transaction.atomic():
         house = Institution.objects.first()
         if house is None:
-            PolicyVersion.objects.create(number=1, created_at=now)
+            version = PolicyVersion.objects.create(number=1, created_at=now)
             house = Institution.objects.create(
                 name=name, time_zone=time_zone, currency=currency, created_at=now
             )
+            signals.founded.send(Institution, version=version, now=now)
     if (house.name, house.time_zone, house.currency) != (name, time_zone, currency):
         raise BadInput(
             f"This database already holds {house.name} ({house.time_zone}, {house.currency}).",
@@ -72,6 +74,7 @@ def change_policy(
         latest.number += 1
         latest.created_at, latest.created_by = now, by
         latest.save(force_insert=True)
+        signals.policy_changed.send(PolicyVersion, version=latest, by=by, now=now)
     return latest
 
 

@@ -7,6 +7,7 @@ from django.db import ProgrammingError
 from fadeout.core.errors import BadInput
 from fadeout.institution.models import Institution, PolicyVersion
 
+POLICY_FIELDS = ("months", "largest_share", "largest_growth", "plan_days", "two_people")
 SET_UP_FIRST = "Run fadeout init --name NAME --time-zone ZONE --currency CODE first."
 
 
@@ -28,3 +29,8 @@ def current() -> Institution:
 def policy_in_force() -> PolicyVersion:
     """The latest version of the policy."""
     return PolicyVersion.objects.latest("number")
+
+
+def policy_values(version: PolicyVersion) -> dict[str, int]:
+    """A version of the policy in figures: its number and what it says."""
+    return {name: getattr(version, name) for name in ("number", *POLICY_FIELDS)}

@@ -1,7 +1,7 @@
-"""The key folder and the HMAC key in it.
+"""The key folder and the keys in it.
 
-What could go wrong: the key is lost, and what was erased can no longer be recognised; or it leaks,
-and the tokens can be guessed back to contact numbers. So it is made once, never overwritten, lies
+What could go wrong: a key is lost, and what was erased can no longer be recognised; or it leaks,
+and the tokens can be guessed back to contact numbers. So a key is made once, never overwritten, lies
 in a folder that only its owner enters, and a house remembers which key it was first used with.
 """
 
@@ -36,18 +36,39 @@ def opened(folder: Path) -> Path:
 
 
 def hmac_key(folder: Path) -> bytes:
-    """The key of the tokens: 32 random bytes, made on first use."""
-    path = opened(folder) / "tokens.key"
+    """The key of the tokens."""
+    return key(folder, "tokens.key", without_it="erased contacts are no longer recognised")
+
+
+def key(folder: Path, name: str, *, without_it: str, makes: bool = True) -> bytes:
+    """A key of the folder: 32 random bytes, made on first use.
+
+    Args:
+        folder: the key folder.
+        name: the name of the file.
+        without_it: what would follow from its loss, in words.
+        makes: whether it may be made; not where it has been used before.
+
+    Raises:
+        BadInput: it is damaged, or missing where it may not be made.
+    """
+    path = opened(folder) / name
     if not path.exists():
+        if not makes:
+            raise _lost(path, "is missing", without_it)
         write_once(path, secrets.token_bytes(KEY_BYTES))
-    key = path.read_bytes()
-    if len(key) != KEY_BYTES:
-        raise BadInput(
-            f"The key file {path} is damaged.",
-            way_out="Put back the key folder from its own backup; without it, erased contacts "
-            "are no longer recognised.",
-        )
-    return key
+    found = path.read_bytes()
+    if len(found) != KEY_BYTES:
+        raise _lost(path, "is damaged", without_it)
+    return found
+
+
+def _lost(path: Path, how: str, without_it: str) -> BadInput:
+    return BadInput(
+        f"The key file {path} {how}.",
+        way_out="Set FADEOUT_KEYS to the folder that this house is used with, or put it back from "
+        f"its own backup; without it, {without_it}.",
+    )
 
 
 def key_id(folder: Path) -> str:

@@ -20,7 +20,7 @@ from fadeout.core.catalogue import declaration
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.erasure import operations as erasure
 from fadeout.institution.models import Institution, Operator, PolicyVersion
-from fadeout.plans import fingerprint, queries, under_way
+from fadeout.plans import fingerprint, queries, record, under_way
 from fadeout.plans.models import PLAN_FORMAT, Approval, Plan, RowState
 from fadeout.policy import periods
 from fadeout.policy.outcomes import Outcome, Reason
@@ -80,6 +80,7 @@ def simulate(  # noqa: PLR0913 - what a plan is made of
         progress("sealing")
         plan.fingerprint = fingerprint.fingerprint(plan, fingerprint.digest_rows(plan.pk))
         plan.save(update_fields=["totals", "fingerprint"])
+        record.simulated(plan)
     return plan
 
 
@@ -115,11 +116,14 @@ def approve(*, plan: Plan, by: Operator, typed: int, today: date, now: datetime)
             f"The rows of plan {plan.pk} are not those that were simulated. Nothing was approved.",
             way_out="Simulate again.",
         )
-    approval, _ = Approval.objects.get_or_create(
-        plan=plan,
-        approved_by=by,
-        defaults={"approved_at": now, "fingerprint": plan.fingerprint},
-    )
+    with transaction.atomic():
+        approval, is_new = Approval.objects.get_or_create(
+            plan=plan,
+            approved_by=by,
+            defaults={"approved_at": now, "fingerprint": plan.fingerprint},
+        )
+        if is_new:
+            record.approved(approval)
     return approval
 
 

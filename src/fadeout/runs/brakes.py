@@ -17,6 +17,7 @@ from fadeout.institution.models import Operator, PolicyVersion
 from fadeout.plans import queries as plans
 from fadeout.plans.models import Plan
 from fadeout.runs import queries
+from fadeout.runs import record as in_ledger
 from fadeout.runs.models import Override, Run
 
 
@@ -84,10 +85,11 @@ def record(plan: Plan, lifting: Lifting | None, *, now: datetime) -> None:
     """Keep who lifted which brakes and why, with the start of the run; nothing if none held."""
     held = [h.brake for h in why_not(plan, now=now) if h.brake in LIFTABLE]
     if lifting is not None and held:
-        Override.objects.create(
+        override = Override.objects.create(
             plan=plan, overridden_by=lifting.by, overridden_at=now,
             brakes=held, reason=lifting.reason.strip(),
         )  # fmt: skip
+        in_ledger.overridden(override)
 
 
 def _approval(plan: Plan, policy: PolicyVersion) -> list[Held]:

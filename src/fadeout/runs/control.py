@@ -13,8 +13,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from fadeout.core.errors import BadInput
-from fadeout.runs import lock, queries
+from fadeout.institution.models import Operator
+from fadeout.runs import lock, queries, record
 from fadeout.runs.models import Run, RunState, Wish
 
 ENDED = (RunState.DONE, RunState.CANCELLED)
@@ -42,7 +45,7 @@ class Control:
         return self.wish() is not None
 
 
-def pause(run: Run, *, now: datetime) -> None:
+def pause(run: Run, *, now: datetime, by: Operator | None = None) -> None:
     """Ask whoever works on the run to pause it after the chunk at hand.
 
     Raises:
@@ -53,16 +56,16 @@ def pause(run: Run, *, now: datetime) -> None:
             f"Run {run.pk} has come to its end: it is incomplete. Nothing was changed.",
             way_out=f"Go on with it (fadeout resume {run.pk}) or end it (fadeout cancel {run.pk}).",
         )
-    _ask(run, Wish.PAUSE, now)
+    _ask(run, Wish.PAUSE, now, by)
 
 
-def cancel(run: Run, *, now: datetime) -> None:
+def cancel(run: Run, *, now: datetime, by: Operator | None = None) -> None:
     """End the run for good after the chunk at hand: what is struck stays struck, no more is.
 
     Raises:
         BadInput: the run has ended.
     """
-    _ask(run, Wish.CANCEL, now)
+    _ask(run, Wish.CANCEL, now, by)
 
 
 def is_settled(run: Run, *, now: datetime) -> bool:
@@ -73,13 +76,15 @@ def is_settled(run: Run, *, now: datetime) -> bool:
     return run.wish is None
 
 
-def _ask(run: Run, wish: Wish, now: datetime) -> None:
+def _ask(run: Run, wish: Wish, now: datetime, by: Operator | None) -> None:
     asked = Run.objects.filter(pk=run.pk).exclude(state__in=ENDED)
     if not asked.exists():
         raise BadInput(
             f"Run {run.pk} has ended: it is {queries.state_in_words(run)}. Nothing was changed."
         )
-    asked.exclude(wish=Wish.CANCEL).update(wish=wish)
+    with transaction.atomic():
+        if asked.exclude(wish=Wish.CANCEL).update(wish=wish):
+            record.stop_asked(run, wish, by=by, now=now)
     if not _is_worked_on(run):
         _carry_out(run, now)
 
@@ -88,7 +93,11 @@ def _is_worked_on(run: Run) -> bool:
     return lock.is_held() and Run.objects.filter(pk=run.pk, state=RunState.RUNNING).exists()
 
 
+@transaction.atomic
 def _carry_out(run: Run, now: datetime) -> None:
     left = Run.objects.filter(pk=run.pk).exclude(state__in=ENDED)
-    left.filter(wish=Wish.CANCEL).update(state=RunState.CANCELLED, ended_at=now, wish=None)
-    left.filter(wish=Wish.PAUSE).update(state=RunState.PAUSED, wish=None)
+    if left.filter(wish=Wish.CANCEL).update(
+        state=RunState.CANCELLED, ended_at=now, wish=None
+    ) or left.filter(wish=Wish.PAUSE).update(state=RunState.PAUSED, wish=None):
+        run.refresh_from_db()
+        record.stopped(run, by=None, now=now)

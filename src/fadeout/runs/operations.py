@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from fadeout.core import clock
 from fadeout.core.errors import DidNotHold
@@ -31,7 +32,7 @@ from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans import queries as plan_queries
 from fadeout.plans import under_way
 from fadeout.plans.models import Plan
-from fadeout.runs import audits, brakes, lanes, lock, queries, tickets
+from fadeout.runs import audits, brakes, lanes, lock, queries, record, tickets
 from fadeout.runs.brakes import Lifting
 from fadeout.runs.chunks import Setting
 from fadeout.runs.control import Control
@@ -88,7 +89,7 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
         require_free(plan, run=run, now=now, lifting=lifting)
         _require_rows_approved(plan, run)
         today = clock.local_day(now, house.time_zone)
-        vault = _vault(run, keyring, today, now, without_recovery=without_recovery)
+        vault = _vault(run, keyring, today, now, by, without_recovery=without_recovery)
         run = _start_or_go_on(run, plan, by, now, lifting, has_recovery=vault is not None)
         setting = Setting(
             run=run, time_zone=house.time_zone, tokens=tokens, today=today, vault=vault
@@ -99,8 +100,8 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
         stops = control.is_asked_to_stop()
         control.run = None
         if stops:
-            return _stop(run, now)
-        return _finish(run, house.time_zone, now, progress)
+            return _stop(run, now, by)
+        return _finish(run, house.time_zone, now, progress, by)
 
 
 def settle(tokens: ErasedTokens) -> int:
@@ -153,14 +154,20 @@ def require_recovery(run: Run | None, keyring: Keyring, *, without_recovery: boo
         raise not_set_up()
 
 
-def _vault(
-    run: Run | None, keyring: Keyring, today: date, now: datetime, *, without_recovery: bool
+def _vault(  # noqa: PLR0913 - what seals, for whom
+    run: Run | None,
+    keyring: Keyring,
+    today: date,
+    now: datetime,
+    by: Operator,
+    *,
+    without_recovery: bool,
 ) -> Sealer | None:
     """What seals for the run, with a data key of its own; nothing for one without recovery."""
     require_recovery(run, keyring, without_recovery=without_recovery)
     if without_recovery if run is None else not run.has_recovery:
         return None
-    return Sealer(keyring, today=today, now=now, layout=list(finding.described()))
+    return Sealer(keyring, today=today, now=now, by=by, layout=list(finding.described()))
 
 
 def _start_or_go_on(  # noqa: PLR0913 - a run, as it begins
@@ -173,13 +180,15 @@ def _start_or_go_on(  # noqa: PLR0913 - a run, as it begins
     has_recovery: bool,
 ) -> Run:
     with transaction.atomic():
-        # Whoever worked on another run is dead: the lock is held here.
-        for left in Run.objects.filter(state=RunState.RUNNING).exclude(plan=plan):
-            _stop(left, now)
+        # Rows first, then the ledger, as whoever asks a run to stop does: no two wait for each other.
+        begun = Run.objects.select_for_update().filter(Q(state=RunState.RUNNING) | Q(plan=plan))
+        for left in begun:
+            if left.plan_id != plan.pk:  # whoever worked on it is dead: the lock is held here
+                _stop(left, now)
         if run is not None:
-            return _go_on(run)
+            return record.started(_go_on(run), by=by, now=now)
         brakes.record(plan, lifting, now=now)
-        return Run.objects.create(
+        run = Run.objects.create(
             plan=plan,
             started_at=now,
             started_by=by,
@@ -187,6 +196,7 @@ def _start_or_go_on(  # noqa: PLR0913 - a run, as it begins
             has_recovery=has_recovery,
             figures_before=audits.figures(),
         )
+        return record.started(run, by=by, now=now)
 
 
 def _go_on(run: Run) -> Run:
@@ -241,7 +251,8 @@ def _clear_tickets(setting: Setting, control: Control, progress: Shown) -> None:
             return
 
 
-def _stop(run: Run, now: datetime) -> Run:
+@transaction.atomic
+def _stop(run: Run, now: datetime, by: Operator | None = None) -> Run:
     """Pause, or cancel if that was asked, be it at this very moment; nothing is half done."""
     stopped = Run.objects.filter(pk=run.pk)
     if not stopped.filter(wish=Wish.CANCEL).update(
@@ -249,10 +260,11 @@ def _stop(run: Run, now: datetime) -> Run:
     ):
         stopped.exclude(wish=Wish.CANCEL).update(state=RunState.PAUSED, wish=None)
     run.refresh_from_db()
+    record.stopped(run, by=by, now=now)
     return run
 
 
-def _finish(run: Run, time_zone: str, now: datetime, progress: Shown) -> Run:
+def _finish(run: Run, time_zone: str, now: datetime, progress: Shown, by: Operator) -> Run:
     progress(Progress("auditing", 0, 0))
     with transaction.atomic():
         run.audits = audits.audit(run, time_zone)
@@ -261,4 +273,5 @@ def _finish(run: Run, time_zone: str, now: datetime, progress: Shown) -> Run:
         run.ended_at = now
         run.wish = None  # asked for when there was nothing left to stop
         run.save(update_fields=["audits", "state", "ended_at", "wish"])
+        record.ended(run, by=by, now=now)
     return run

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
@@ -34,6 +35,11 @@ def lying() -> list[Lying]:
     )
     records = dict(VaultRecord.objects.values_list("expires_on").annotate(Count("pk")))
     return [Lying(day, keys.get(day, 0), records.get(day, 0)) for day in sorted(keys | records)]
+
+
+def facts_of(key: VaultKey) -> dict[str, Any]:
+    """What the ledger is told of a data key."""
+    return {"key": key.pk, "expires_on": key.expires_on, "wrapped_digest": key.wrapped_digest}
 
 
 def recoverable_until(key_ids: Iterable[str]) -> date | None:

@@ -16,10 +16,14 @@ import threading
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from django.db import connection
+from django.db import connection, transaction
 
 from fadeout.core.digest import RowDigest
+from fadeout.institution.models import Operator
+from fadeout.ledger import operations as ledger
+from fadeout.ledger.models import Kind
 from fadeout.policy import periods
+from fadeout.vault import queries
 from fadeout.vault.keyring import DataKey, Keyring, Layout
 from fadeout.vault.models import VaultKey
 
@@ -39,10 +43,13 @@ class Sealer:
         layout: what the parts of a record are.
     """
 
-    def __init__(self, keyring: Keyring, *, today: date, now: datetime, layout: Layout) -> None:
+    def __init__(
+        self, keyring: Keyring, *, today: date, now: datetime, by: Operator, layout: Layout
+    ) -> None:
         self.expires_on = periods.months_after(today, MONTHS)
         self._keyring = keyring
         self._now = now
+        self._by = by
         self._layout = layout
         self._keys: dict[date, DataKey] = {}
         self._making = threading.Lock()
@@ -70,9 +77,12 @@ class Sealer:
 
     def _made(self, expires_on: date) -> DataKey:
         key, digest = self._keyring.new_data_key(expires_on=expires_on, layout=self._layout)
-        VaultKey.objects.create(
-            id=key.label.key_id, made_at=self._now, expires_on=expires_on, wrapped_digest=digest
-        )
+        with transaction.atomic():
+            stored = VaultKey.objects.create(
+                id=key.label.key_id, made_at=self._now, expires_on=expires_on, wrapped_digest=digest
+            )
+            facts = queries.facts_of(stored)
+            ledger.record(Kind.VAULT_KEY, by=self._by, now=self._now, facts=facts)
         return key
 
 

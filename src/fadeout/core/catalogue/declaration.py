@@ -19,6 +19,11 @@ from typing import Any
 from django.apps import apps
 
 CATALOGUE_VERSION = 1
+#: What nobody may promise away: said by the data map and on certificates.
+HONEST_WORDS = (
+    "Exact times and order numbers that stay may still single somebody out who holds an old "
+    "receipt."
+)
 
 
 class DataClass(StrEnum):

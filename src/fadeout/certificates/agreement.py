@@ -1,0 +1,267 @@
+"""Whether the tables say of plans, approvals, overrides and runs what the ledger says of them.
+
+What could go wrong: the ledger is whole, and somebody changed what it tells of: a plan, an approval, the
+state of a run, the rows it struck. So the facts are made from the rows again and compared, and rows
+that the ledger does not know are told.
+
+Rows of a plan move for good reasons: a later run empties what it strikes, in older plans too. So
+their fingerprint is compared for plans that nobody else has struck since; for the others the counts by
+outcome and state are, which no stroke changes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Min
+
+from fadeout.core import sql
+from fadeout.institution import queries as institution
+from fadeout.institution.models import PolicyVersion
+from fadeout.ledger import chain
+from fadeout.ledger import queries as ledger
+from fadeout.ledger.check import Finding
+from fadeout.ledger.models import Entry, Kind, Text
+from fadeout.plans import record as of_plans
+from fadeout.plans.models import Approval, Plan
+from fadeout.runs import queries as run_queries
+from fadeout.runs import record as of_runs
+from fadeout.runs.models import Override, Run, RunState
+from fadeout.vault import queries as vault
+from fadeout.vault.models import VaultKey
+
+ENDS = (RunState.DONE, RunState.INCOMPLETE)
+#: What strikes contacts besides a run.
+STRIKES = (Kind.FORGET, Kind.REPLAY)
+NOBODY = UUID(int=0)
+
+
+def findings() -> Iterator[Finding]:
+    """Everything in which tables and ledger differ, entry by entry, at one moment."""
+    with ledger.one_moment():
+        for entry, texts in ledger.listed():
+            yield from of_entry(entry, texts)
+        for (number,) in sql.rows(sql.load("certificates", "latest_of_runs")):
+            yield from _of_standing(Entry.objects.get(number=number))
+        for plan in Plan.objects.order_by("pk").iterator():
+            yield from _of_rows(plan)
+        yield from _unrecorded()
+
+
+def of_run(run: Run) -> Iterator[Finding]:
+    """Everything in which tables and ledger differ about one run and its plan."""
+    with ledger.one_moment():
+        entries = list(about(run))
+        for entry in entries:
+            yield from of_entry(entry, list(entry.texts.all()))
+        standing = [
+            e for e in entries if e.kind in (Kind.RUN_STARTED, Kind.RUN_STOPPED, Kind.RUN_ENDED)
+        ]
+        if standing:
+            yield from _of_standing(standing[-1])
+        yield from _of_rows(run.plan)
+        for what, number, _ in sql.rows(sql.load("certificates", "select_unrecorded")):
+            if (what, number) == ("run", run.pk) or (
+                what.endswith("plan") and number == run.plan_id
+            ):
+                yield _not_recorded(what, number)
+
+
+def about(run: Run) -> Iterator[Entry]:
+    """The entries about a run, its plan, its approvals and overrides, in order."""
+    of_plan = Entry.objects.filter(
+        kind__in=[Kind.PLAN, Kind.APPROVAL, Kind.OVERRIDE], facts__plan=run.plan_id
+    )
+    return iter((of_plan | Entry.objects.filter(facts__run=run.pk)).order_by("number"))
+
+
+def of_entry(entry: Entry, texts: list[Text]) -> Iterator[Finding]:
+    """In what the row that an entry tells of differs from it."""
+    compare = {
+        Kind.PLAN: _of_plan,
+        Kind.APPROVAL: _of_approval,
+        Kind.OVERRIDE: _of_override,
+        Kind.RUN_STARTED: _of_start,
+        Kind.HOUSE: _of_house,
+        Kind.POLICY: _of_policy,
+        Kind.VAULT_KEY: _of_vault_key,
+    }.get(entry.kind)  # type: ignore[call-overload]
+    if compare is None:
+        return
+    for what in compare(entry, {text.name: text.text for text in texts}):
+        yield Finding(entry.number, f"{what} (entry {entry.number}).")
+
+
+def _of_plan(entry: Entry, _: Mapping[str, Any]) -> Iterator[str]:
+    plan = (
+        Plan.objects.filter(pk=entry.facts["plan"]).select_related("policy", "created_by").first()
+    )
+    if plan is None:
+        yield f"Plan {entry.facts['plan']} is in the ledger and not in the database"
+        return
+    said = {
+        "simulated by": plan.created_by.public_id,
+        "at": plan.created_at,
+        **of_plans.of_plan(plan),
+    }
+    yield from _differing(f"plan {plan.pk}", entry, "simulated by", said)
+
+
+def _of_approval(entry: Entry, _: Mapping[str, Any]) -> Iterator[str]:
+    number = entry.facts["plan"]
+    approvals = Approval.objects.filter(plan=number, approved_by__public_id=entry.actor or NOBODY)
+    approval = approvals.select_related("plan").first()
+    if approval is None:
+        yield f"An approval of plan {number} is in the ledger and not in the database"
+        return
+    said = {
+        "approved by": entry.actor,
+        "at": approval.approved_at,
+        **of_plans.of_approval(approval),
+    }
+    yield from _differing(f"the approval of plan {number}", entry, "approved by", said)
+
+
+def _of_override(entry: Entry, texts: Mapping[str, str | None]) -> Iterator[str]:
+    number = entry.facts["plan"]
+    override = Override.objects.filter(
+        plan=number, overridden_by__public_id=entry.actor or NOBODY, overridden_at=entry.at
+    ).first()
+    if override is None:
+        yield f"An override of plan {number} is in the ledger and not in the database"
+        return
+    said = {"by": entry.actor, "at": entry.at, **of_runs.of_override(override)}
+    yield from _differing(f"the override of plan {number}", entry, "by", said)
+    if texts.get("reason") is not None and override.reason != texts["reason"]:
+        yield f"The reason of the override of plan {number} is another one in the database"
+
+
+def _of_start(entry: Entry, _: Mapping[str, Any]) -> Iterator[str]:
+    run = Run.objects.filter(pk=entry.facts["run"]).select_related("plan", "started_by").first()
+    if run is None:
+        yield f"Run {entry.facts['run']} is in the ledger and not in the database"
+        return
+    said: dict[str, Any] = {"by": entry.actor, "at": entry.at, **of_runs.of_start(run)}
+    if _is_first_start(entry):
+        said |= {"by": run.started_by.public_id, "at": run.started_at}
+    yield from _differing(f"run {run.pk}", entry, "by", said)
+
+
+def _is_first_start(entry: Entry) -> bool:
+    starts = Entry.objects.filter(kind=Kind.RUN_STARTED, facts__run=entry.facts["run"])
+    return bool(starts.aggregate(first=Min("number"))["first"] == entry.number)
+
+
+def _of_house(entry: Entry, texts: Mapping[str, Any]) -> Iterator[str]:
+    yield from _of_policy(entry, texts)
+    house = institution.current()
+    names = [
+        name for name in ("time_zone", "currency") if getattr(house, name) != entry.facts[name]
+    ]
+    if names:
+        yield f"Of the house the database says something else than the ledger: {', '.join(names)}"
+
+
+def _of_policy(entry: Entry, _: Mapping[str, Any]) -> Iterator[str]:
+    number = entry.facts["policy"]["number"]
+    version = PolicyVersion.objects.filter(number=number).first()
+    if version is None:
+        yield f"Version {number} of the policy is in the ledger and not in the database"
+        return
+    recorded = {"by": entry.actor, "at": entry.at, "policy": entry.facts["policy"]}
+    said = {
+        "by": version.created_by.public_id if version.created_by else None,
+        "at": version.created_at,
+        "policy": institution.policy_values(version),
+    }
+    yield from _differences(
+        f"version {number} of the policy", chain.plain(recorded), chain.plain(said)
+    )
+
+
+def _of_vault_key(entry: Entry, _: Mapping[str, Any]) -> Iterator[str]:
+    key = VaultKey.objects.filter(pk=entry.facts["key"]).first()
+    if key is None:
+        yield f"Key {entry.facts['key']} of the vault is in the ledger and not in the database"
+        return
+    said = {"at": key.made_at, **vault.facts_of(key)}
+    yield from _differences(
+        f"key {key.pk} of the vault",
+        chain.plain({"at": entry.at, **entry.facts}),
+        chain.plain(said),
+    )
+
+
+def _of_standing(entry: Entry) -> Iterator[Finding]:
+    """The last entry about a run against where it stands now."""
+    run = Run.objects.filter(pk=entry.facts["run"]).select_related("plan").first()
+    if run is None:
+        return  # told of its start already
+    if entry.kind == Kind.RUN_STARTED:
+        expected: dict[str, Any] = {"state": RunState.RUNNING.value}
+        said: dict[str, Any] = {"state": run.state}
+    elif entry.kind == Kind.RUN_STOPPED:
+        # A chunk that was still committing when its command died comes after the entry.
+        expected, said = entry.facts, of_runs.of_standing(run)
+        for name in ("deleted", "anonymised", "requalified"):
+            said[name] = entry.facts[name] if said[name] > entry.facts[name] else said[name]
+        said["left"] = entry.facts["left"] if said["left"] < entry.facts["left"] else said["left"]
+    else:
+        expected, said = entry.facts, of_runs.of_end(run)
+    for what in _differences(f"run {run.pk}", expected, chain.plain(said)):
+        yield Finding(entry.number, f"{what} (entry {entry.number}).")
+
+
+def _of_rows(plan: Plan) -> Iterator[Finding]:
+    """The rows of a plan against its totals, and against its fingerprint as long as nobody else struck."""
+    counted: Counter[str] = Counter(dict.fromkeys(plan.totals["outcomes"], 0))
+    for outcome, _, count in sql.rows(sql.load("plans", "count_rows"), {"plan": plan.pk}):
+        counted[outcome] += count
+    if dict(counted) != plan.totals["outcomes"]:
+        yield Finding(0, f"The rows of plan {plan.pk} are not as many of each outcome as it says.")
+        return
+    run = run_queries.of_plan(plan)
+    if not _struck_since(plan) and not run_queries.rows_are_those_approved(plan, run):
+        yield Finding(0, f"The rows of plan {plan.pk} are not those that were simulated.")
+
+
+def _struck_since(plan: Plan) -> bool:
+    """Whether something else than its own run struck contacts after the plan was recorded."""
+    recorded = Entry.objects.filter(kind=Kind.PLAN, facts__plan=plan.pk).first()
+    if recorded is None:
+        return True  # nothing to compare with; told as not recorded
+    later = Entry.objects.filter(number__gt=recorded.number)
+    if later.filter(kind__in=STRIKES).exists():
+        return True
+    others = Run.objects.filter(chunks__rows__gt=0).exclude(plan=plan)
+    # A run that began before may have struck after.
+    return others.filter(chunks__committed_at__gt=plan.created_at).exists() or (
+        later.filter(kind=Kind.RUN_STARTED).exclude(facts__plan=plan.pk).exists()
+    )
+
+
+def _unrecorded() -> Iterator[Finding]:
+    """Rows from before the ledger began are left out: it began later in houses that were there before."""
+    first = ledger.first()
+    for what, number, made_at in sql.rows(sql.load("certificates", "select_unrecorded")):
+        is_earlier = first is not None and first.kind != Kind.HOUSE and made_at < first.at
+        if not is_earlier:
+            yield _not_recorded(what, number)
+
+
+def _not_recorded(what: str, number: int) -> Finding:
+    return Finding(0, f"In the database and not in the ledger: {what} {number}.")
+
+
+def _differing(of: str, entry: Entry, actor: str, said: Mapping[str, Any]) -> Iterator[str]:
+    recorded = {actor: entry.actor, "at": entry.at, **entry.facts}
+    yield from _differences(of, chain.plain(recorded), chain.plain(said))
+
+
+def _differences(of: str, recorded: Mapping[str, Any], said: Mapping[str, Any]) -> Iterator[str]:
+    names = [name for name in recorded if recorded[name] != said.get(name)]
+    if names:
+        yield f"Of {of} the database says something else than the ledger: {', '.join(names)}"

@@ -1,0 +1,240 @@
+"""The certificate as a page: one HTML file that fetches nothing, runs nothing and prints on A4.
+
+What could go wrong: somebody's text becomes markup. So the template escapes everything, and the page
+forbids scripts and requests of its own accord.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.template import Context, Engine, Template
+from django.utils.formats import number_format
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from fadeout.certificates.content import Certificate
+from fadeout.core.catalogue import declaration
+from fadeout.runs.models import RunState
+
+CHART_WIDTH = 480
+BAR_HEIGHT = 40
+
+
+def as_html(certificate: Certificate) -> str:
+    """The page to file."""
+    return _template().render(Context(view(certificate)))
+
+
+def as_json(certificate: Certificate) -> str:
+    """The same for programs."""
+    return json.dumps(certificate, indent=2, default=_plain, ensure_ascii=False) + "\n"
+
+
+def view(certificate: Certificate) -> dict[str, Any]:
+    """Everything in the words and the order of the page; the terminal shows the same."""
+    zone = ZoneInfo(certificate["institution"]["time_zone"])
+    run, plan, data = certificate["run"], certificate["plan"], certificate["data"]
+    outcomes = _labelled(certificate["outcomes"], _outcomes())
+    return {
+        "lang": get_language() or "en",
+        "c": certificate,
+        "title": _("Certificate of run %(run)s") % {"run": run["number"]},
+        "result": _results()[run["state"]],
+        "is_done": run["state"] == RunState.DONE,
+        "made_at": _instant(certificate["made_at"], zone),
+        "times": _("Times are those of %(zone)s.") % {"zone": zone.key},
+        "facts": [
+            (_("Institution"), certificate["institution"]["name"]),
+            (
+                _("Plan"),
+                _("%(plan)s, as of %(day)s") % {"plan": plan["number"], "day": plan["as_of"]},
+            ),
+            (_("Inactive since before"), plan["cutoff"].isoformat()),
+            (_("Period of inactivity"), _months(plan["months"])),
+            (_("Contacts on file at the simulation"), _number(plan["contacts"])),
+            (_("Run begun"), _instant(run["started_at"], zone)),
+            (_("Last change made"), _instant(run["last_change_at"], zone)),
+        ],
+        "policy": _policy(certificate["policy"]),
+        "people": [_person(person, zone) for person in certificate["people"]],
+        "outcomes": outcomes,
+        "bars": list(_bars(outcomes)),
+        "chart_width": CHART_WIDTH,
+        "chart_height": BAR_HEIGHT * len(outcomes),
+        "reasons": _labelled(certificate["reasons"], _reasons()),
+        "removed": [
+            (table, declaration.tables()[table].about, _number(rows))
+            for table, rows in certificate["removed"].items()
+        ],
+        "audits": _checked(certificate["audits"]),
+        "residue": _checked(certificate["residue"]),
+        "earlier": [
+            (name, _number(count))
+            for earlier in certificate["earlier_audits"]
+            for name, count in sorted(earlier.items())
+            if count
+        ],
+        "data": _data(data["until"]),
+        "limits": _(data["limits"]),
+        "stays": certificate["stays"],
+        "printed": certificate["ledger"]["printed"],
+    }
+
+
+def _data(until: date | None) -> str:
+    if until is None:
+        return _(
+            "Anonymous: no sealed copy of what this run removed can be opened. Nobody can recover it."
+        )
+    return _(
+        "Pseudonymised and restricted until %(day)s: a sealed copy is kept that support alone can "
+        "open, for a reason that is logged. After that day it is anonymous."
+    ) % {"day": until}
+
+
+def _policy(policy: Mapping[str, int]) -> list[tuple[str, str]]:
+    return [
+        (_("Version"), str(policy["number"])),
+        (_("Inactive after"), _months(policy["months"])),
+        (
+            _("A run strikes at most"),
+            _("%(n)s %% of all contacts") % {"n": policy["largest_share"]},
+        ),
+        (_("and at most"), _("%(n)s times the last run") % {"n": policy["largest_growth"]}),
+        (_("A plan stays good for"), _("%(n)s days") % {"n": policy["plan_days"]}),
+        (
+            _("Approved by"),
+            _("somebody else than its author")
+            if policy["two_people"]
+            else _("one person, also its author"),
+        ),
+    ]
+
+
+def _person(person: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:
+    return {
+        "did": _deeds()[person["did"]],
+        "who": _who(person),
+        "id": person["operator"] or "",
+        "at": _instant(person["at"], zone),
+        "reason": _reason(person),
+        "brakes": ", ".join(brake.replace("_", " ") for brake in person["brakes"]),
+        "entry": str(person["entry"]),
+    }
+
+
+def _who(person: Mapping[str, Any]) -> str:
+    if person["operator"] is None:
+        return _("nobody: found so by the program")
+    return person["name"] or _("operator who left")
+
+
+def _reason(person: Mapping[str, Any]) -> str:
+    if not person["brakes"]:
+        return ""
+    return person["reason"] or _("(the reason was emptied)")
+
+
+def _checked(audits: Mapping[str, int]) -> list[tuple[str, str, bool]]:
+    """Audit, what it found, whether that is nothing."""
+    return [
+        (name, _("found nothing") if not count else _found(count), not count)
+        for name, count in audits.items()
+    ]
+
+
+def _found(count: int) -> str:
+    return ngettext("%(n)s finding", "%(n)s findings", count) % {"n": _number(count)}
+
+
+def _bars(outcomes: list[tuple[str, str, int]]) -> Iterator[dict[str, Any]]:
+    most = max((count for *_, count in outcomes), default=0) or 1
+    for place, (label, shown, count) in enumerate(outcomes):
+        top = place * BAR_HEIGHT
+        yield {
+            "label": label, "count": shown, "text_y": top + 14, "y": top + 20,
+            "width": f"{CHART_WIDTH * count / most:.1f}",
+        }  # fmt: skip
+
+
+def _labelled(counts: Mapping[str, int], labels: Mapping[str, str]) -> list[tuple[str, str, int]]:
+    return [(labels.get(name, name), _number(count), count) for name, count in counts.items()]
+
+
+def _months(count: int) -> str:
+    return ngettext("%(n)s month", "%(n)s months", count) % {"n": count}
+
+
+def _number(count: int) -> str:
+    return number_format(count, use_l10n=True, force_grouping=True)
+
+
+def _instant(instant: datetime | None, zone: ZoneInfo) -> str:
+    if instant is None:
+        return _("none")
+    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _plain(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+@cache
+def _template() -> Template:
+    engine = Engine(
+        dirs=[str(Path(__file__).parent / "templates")],
+        libraries={"i18n": "django.templatetags.i18n"},
+        builtins=["django.templatetags.i18n"],
+    )
+    return engine.get_template("certificate.html")
+
+
+def _results() -> dict[str, str]:
+    return {
+        RunState.DONE: _("Done: whoever was still due was struck, and no audit found anything."),
+        RunState.INCOMPLETE: _("Incomplete: this run did not do all that it should. See the audits."),
+        RunState.CANCELLED: _("Cancelled: what was struck stays struck, nobody else was."),
+    }  # fmt: skip
+
+
+def _outcomes() -> dict[str, str]:
+    return {
+        "deleted": _("Deleted"),
+        "anonymised": _("Anonymised"),
+        "requalified": _("Kept after all: no longer due at the moment of the stroke"),
+        "left": _("Left to strike"),
+        "kept": _("Kept by the plan"),
+    }
+
+
+def _reasons() -> dict[str, str]:
+    return {
+        "active": _("Active"),
+        "debtor": _("Owes the house something"),
+        "creditor": _("Is owed something"),
+        "structure": _("Structure"),
+        "role": _("Has a role besides being a customer"),
+        "hold": _("Legal hold"),
+        "restriction": _("Restriction"),
+        "request": _("Open request"),
+        "open_order": _("Open order"),
+    }
+
+
+def _deeds() -> dict[str, str]:
+    return {
+        "simulated": _("Simulated"),
+        "approved": _("Approved"),
+        "lifted a brake": _("Lifted a brake"),
+        "ran": _("Ran"),
+        "asked to stop": _("Asked it to stop"),
+        "stopped": _("Stopped"),
+        "ended": _("Saw it end"),
+    }

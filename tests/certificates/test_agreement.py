@@ -1,0 +1,234 @@
+"""Whoever changes plans, approvals, overrides or runs behind the ledger's back is found out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from fadeout.certificates import agreement
+from fadeout.core import clock, paths
+from fadeout.ledger import operations as ledger
+from fadeout.ledger.models import Entry, Kind
+from fadeout.runs import control, lanes
+from fadeout.runs import record as runs_record
+from fadeout.runs.models import Override, Run
+from tests import support
+from tests.certificates.house import REASON, planned, ran
+from tests.ledger import book
+from tests.plans.house import contact, everything, house
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def findings() -> list[str]:
+    """Of the tables; the ledger itself holds all the while."""
+    assert book.findings() == []
+    return [finding.what for finding in agreement.findings()]
+
+
+@pytest.fixture
+def run(database: str, tmp_path: Path) -> Run:
+    return ran(tmp_path / "in")
+
+
+def kinds() -> list[str]:
+    return list(Entry.objects.order_by("number").values_list("kind", flat=True))
+
+
+def of_kind(kind: Kind) -> Entry:
+    return Entry.objects.filter(kind=kind).latest("number")
+
+
+def test_each_step_is_recorded_once_with_who_did_it(run: Run) -> None:
+    assert kinds()[-5:] == ["plan", "approval", "override", "run_started", "run_ended"]
+    by = {kind: of_kind(kind).actor for kind in Kind if kind.value in kinds()}
+    names = {name: support.operator(name).public_id for name in ("Ada", "Bo", "Ruth", "Cy")}
+    assert (by[Kind.PLAN], by[Kind.APPROVAL]) == (names["Ada"], names["Bo"])
+    assert (by[Kind.OVERRIDE], by[Kind.RUN_STARTED]) == (names["Ruth"], names["Cy"])
+    assert by[Kind.RUN_ENDED] == names["Cy"]
+    facts = of_kind(Kind.PLAN).facts
+    assert facts["fingerprint"] == run.plan.fingerprint
+    assert facts["outcomes"] == {"delete": 2, "anonymise": 1, "keep": 2}
+    assert facts["reasons"]["active"] == 2
+    assert facts["removals"]["contacts_contact"] == 3
+    assert facts["policy"]["number"] == 3
+    ended = of_kind(Kind.RUN_ENDED).facts
+    assert {n: ended[n] for n in ("state", "deleted", "anonymised", "requalified", "left")} == {
+        "state": "done", "deleted": 2, "anonymised": 1, "requalified": 0, "left": 0,
+    }  # fmt: skip
+    assert ended["removed"]["contacts_contact"] == 3
+    assert ended["audits"] == run.audits
+    assert of_kind(Kind.OVERRIDE).texts.get().text == REASON
+
+
+def test_tables_that_nobody_touched_agree(run: Run) -> None:
+    assert findings() == []
+    assert list(agreement.of_run(run)) == []
+
+
+def test_to_approve_twice_is_one_approval(database: str, tmp_path: Path) -> None:
+    plan = planned(tmp_path / "in")
+    support.approved(plan)
+    support.approved(plan)
+    assert kinds()[-3:] == ["plan", "approval", "approval"]  # by Bo and by Ada
+    assert findings() == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE plans_plan SET fingerprint = repeat('0', 64)", "Of plan 1 the database says"),
+        ("UPDATE plans_plan SET months = 1", "months"),
+        ("UPDATE plans_plan SET created_by_id = (SELECT max(id) FROM institution_operator)", "simulated by"),
+        ("UPDATE plans_plan SET totals = jsonb_set(totals, '{reasons,active}', '1')", "reasons"),
+        ("UPDATE plans_plan SET policy_id = 1", "policy"),
+        ("DELETE FROM plans_plan", "Plan 1 is in the ledger and not in the database"),
+        ("UPDATE plans_approval SET approved_at = now()", "Of the approval of plan 1"),
+        ("UPDATE plans_approval SET fingerprint = 'x'", "fingerprint"),
+        ("DELETE FROM plans_approval", "An approval of plan 1 is in the ledger and not in the database"),
+        ("UPDATE plans_approval SET approved_by_id = (SELECT max(id) FROM institution_operator)",
+         "An approval of plan 1 is in the ledger and not"),
+        ("UPDATE runs_override SET reason = 'Another.'", "The reason of the override of plan 1"),
+        ("UPDATE runs_override SET brakes = '[]'", "Of the override of plan 1"),
+        ("DELETE FROM runs_override", "An override of plan 1 is in the ledger and not"),
+        ("UPDATE runs_run SET state = 'incomplete'", "state"),
+        ("UPDATE runs_run SET audits = '{}'", "audits"),
+        ("UPDATE runs_run SET started_at = now()", "Of run 1 the database says"),
+        ("UPDATE runs_run SET started_by_id = (SELECT min(id) FROM institution_operator)", "by"),
+        ("DELETE FROM runs_run", "Run 1 is in the ledger and not in the database"),
+        ("UPDATE runs_chunk SET removed = '{}'", "removed"),
+        ("UPDATE plans_plan_row SET state = 'requalified' WHERE outcome = 'anonymise'",
+         "anonymised, requalified"),
+        ("DELETE FROM plans_plan_row WHERE outcome = 'keep'", "The rows of plan 1 are not as many"),
+        ("UPDATE plans_plan_row SET reasons = 'hold' WHERE outcome = 'keep'",
+         "The rows of plan 1 are not those that were simulated"),
+        ("UPDATE institution_policyversion SET two_people = true WHERE number = 1",
+         "Of version 1 of the policy"),
+        ("UPDATE institution_institution SET time_zone = 'UTC'", "Of the house the database says"),
+        ("DELETE FROM institution_policyversion WHERE number = 1",
+         "Version 1 of the policy is in the ledger"),
+    ],
+)  # fmt: skip
+def test_changed_rows_are_found(run: Run, statement: str, said: str) -> None:
+    book.tamper(statement)
+    found = findings()
+    assert any(said in what for what in found), found
+
+
+def test_rows_that_the_ledger_does_not_know_are_found(run: Run) -> None:
+    columns = (
+        "created_at, as_of, months, cutoff, plan_format, catalogue_version, catalogue_digest, totals,"
+        " fingerprint, created_by_id, policy_id"
+    )
+    book.tamper(
+        "INSERT INTO plans_approval (plan_id, approved_by_id, approved_at, fingerprint)"
+        " SELECT plan_id, (SELECT id FROM institution_operator WHERE name = 'Ada'), approved_at,"
+        " fingerprint FROM plans_approval",
+        f"INSERT INTO plans_plan (id, {columns}) SELECT 99, {columns} FROM plans_plan",
+    )
+    found = findings()
+    assert "In the database and not in the ledger: approval of plan 1." in found
+    assert "In the database and not in the ledger: plan 99." in found
+
+
+def test_tampered_rows_of_a_plan_that_waits_for_its_run_are_found(
+    database: str, tmp_path: Path
+) -> None:
+    planned(tmp_path / "in")
+    assert findings() == []
+    book.tamper(
+        "UPDATE plans_plan_row SET outcome = 'delete', state = 'pending', reasons = ''"
+        " WHERE outcome = 'keep'"
+    )
+    assert findings() == ["The rows of plan 1 are not as many of each outcome as it says."]
+
+
+def test_an_older_plan_whose_contacts_another_run_struck_agrees(
+    database: str, tmp_path: Path
+) -> None:
+    older = planned(tmp_path / "in")
+    support.run(support.approved(support.simulated(now=clock.now())), now=clock.now())
+    assert older.rows.filter(contact__isnull=True).exists()
+    assert findings() == []
+
+
+def test_a_run_that_is_paused_resumed_and_cancelled_is_told_step_by_step(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lanes, "FIRST_CHUNK", 1)
+    monkeypatch.setattr(lanes, "LARGEST_CHUNK", 1)
+    support.imported(house(*(contact(f"due {n}") for n in range(12))), tmp_path / "in")
+    plan = support.approved(support.simulated(now=clock.now()))
+    by = support.operator("Bo")
+
+    def run_until(ask: str) -> Run:
+        asked = []
+
+        def told(progress: object) -> None:
+            if not asked and Run.objects.filter(plan=plan, chunks__rows__gt=0).exists():
+                asked.append(ask)
+                getattr(control, ask)(Run.objects.get(plan=plan), now=support.NOW, by=by)
+
+        return support.run(plan, progress=told, now=clock.now())
+
+    assert run_until("pause").state == "paused"
+    assert findings() == []
+    assert run_until("cancel").state == "cancelled"
+    assert kinds()[-7:] == [
+        "approval",
+        "run_started", "stop_asked", "run_stopped",
+        "run_started", "stop_asked", "run_stopped",
+    ]  # fmt: skip
+    asked, stopped = of_kind(Kind.STOP_ASKED), of_kind(Kind.RUN_STOPPED)
+    assert (asked.actor, asked.facts["wish"]) == (by.public_id, "cancel")
+    assert stopped.facts["state"] == "cancelled"
+    assert stopped.facts["deleted"] + stopped.facts["left"] == 12
+    assert findings() == []
+    book.tamper("UPDATE runs_run SET state = 'paused', ended_at = NULL")
+    assert any("state" in what for what in findings())
+
+
+def test_a_stop_that_somebody_else_carries_out_is_told(database: str, tmp_path: Path) -> None:
+    run = ran(tmp_path / "in")
+    Run.objects.update(state="incomplete")
+    control.cancel(run, now=support.NOW, by=support.operator("Bo"))
+    assert kinds()[-2:] == ["stop_asked", "run_stopped"]
+    assert of_kind(Kind.RUN_STOPPED).actor is None
+
+
+def test_a_house_from_before_the_ledger_is_not_taken_for_tampering(
+    database: str, tmp_path: Path
+) -> None:
+    run = ran(tmp_path / "in")
+    book.tamper("DELETE FROM ledger_text", "DELETE FROM ledger_entry")
+    for path in paths.keys().glob("ledger.*"):
+        path.unlink()
+    with transaction.atomic():
+        ledger.record(Kind.EXPIRY, by=None, now=clock.now(), facts={})
+    assert findings() == []
+    support.simulated(now=clock.now())
+    assert findings() == []
+    book.tamper(
+        f"UPDATE plans_approval SET approved_at = now() + interval '1 day' WHERE plan_id = {run.plan_id}"
+    )
+    assert findings() == ["In the database and not in the ledger: approval of plan 1."]
+
+
+def test_a_text_that_is_emptied_is_emptied_where_it_stands_beside_the_ledger(run: Run) -> None:
+    assert Override.objects.get().reason == REASON
+    entry = of_kind(Kind.OVERRIDE)
+    runs_record.empty_texts(entries=[entry.number], by=support.operator("Bo"), now=support.NOW)
+    assert Override.objects.get().reason is None
+    assert not [row for rows in everything().values() for row in rows if REASON in row]
+    assert findings() == []
+
+
+def test_a_strike_by_hand_lets_the_rows_of_older_plans_move(database: str, tmp_path: Path) -> None:
+    planned(tmp_path / "in")
+    book.tamper("UPDATE plans_plan_row SET recency_on = NULL, contact_id = NULL")
+    assert findings() == ["The rows of plan 1 are not those that were simulated."]
+    with transaction.atomic():
+        ledger.record(Kind.FORGET, by=support.operator(), now=support.NOW, facts={"struck": 1})
+    assert findings() == []
