@@ -117,7 +117,9 @@ def test_the_data_is_anonymous_only_once_nothing_can_be_recovered(run: Run) -> N
     text = html_of(last).text
     assert f"Pseudonymised and restricted until {today}" in text
     assert "Anonymous:" not in text
-    over = certified(run, until=today, now=clock.now() + timedelta(days=1))
+    not_destroyed = certified(run, until=today, now=clock.now() + timedelta(days=1))
+    assert not_destroyed["data"]["state"] == "pseudonymised and restricted"
+    over = certified(run, until=None)
     assert (over["data"]["state"], over["data"]["until"]) == ("anonymous", None)
     assert "Anonymous:" in html_of(over).text
 

@@ -24,14 +24,14 @@ def run(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_verify_ends_with_0_when_everything_holds(run: str, command: Command) -> None:
     answer = command("ledger", "verify")
-    assert (answer.code, answer.out) == (0, "The ledger holds: 8 entries; the last one is 8.\n")
+    assert (answer.code, answer.out) == (0, "The ledger holds: 9 entries; the last one is 9.\n")
 
 
 @pytest.mark.parametrize(
     ("statement", "said"),
     [
         ("UPDATE ledger_entry SET facts = '{}' WHERE number = 4", "Entry 4 was changed"),
-        ("DELETE FROM ledger_entry WHERE number = 8", "Entry 8 is gone"),
+        ("DELETE FROM ledger_entry WHERE number = 9", "Entry 9 is gone"),
         ("UPDATE runs_run SET state = 'incomplete'", "Of run 1 the database says something else"),
     ],
 )
@@ -67,7 +67,7 @@ def test_verify_with_the_wrong_key_folder_ends_with_2(
 
 def test_show_lists_entries_for_people_and_programs(run: str, command: Command) -> None:
     shown = command("ledger", "show").out
-    assert len([line for line in shown.splitlines() if "2026-" in line]) == 8
+    assert len([line for line in shown.splitlines() if "2026-" in line]) == 9
     for word in ("plan", "approval", "run ended", "Ruth", REASON):
         assert word in shown
     told = json.loads(command("ledger", "show", "--last", "3", "--json").out)["entries"]
@@ -75,7 +75,7 @@ def test_show_lists_entries_for_people_and_programs(run: str, command: Command) 
     assert told[0]["texts"] == {"reason": REASON}
     assert told[0]["name"] == "Ruth"
     everything = json.loads(command("ledger", "show", "--all", "--json").out)["entries"]
-    assert [entry["number"] for entry in everything] == list(range(1, 9))
+    assert [entry["number"] for entry in everything] == list(range(1, 10))
     assert command("ledger", "show", "--last", "0").code == 2
     assert command("ledger", "show", "--last", "1", "--all").code == 2
 
@@ -90,7 +90,7 @@ def test_a_restore_is_acknowledged_by_somebody_with_a_reason(run: str, command: 
         assert command("ledger", "acknowledge", *wrong).code == 2
     done = command("ledger", "acknowledge", "--by", "Ruth", "--reason", "The disk broke.")
     assert done.code == 0, done.err
-    assert "Entries 7 to 8 were lost by a restore that Ruth acknowledged on" in done.out
+    assert "Entries 7 to 9 were lost by a restore that Ruth acknowledged on" in done.out
     assert command("policy", "--months", "24").code == 0
 
 
@@ -123,7 +123,7 @@ def test_a_certificate_goes_to_the_terminal_or_to_files(
         REASON,
         "Deleted",
         "Head of the ledger",
-        "Anonymous",
+        "Pseudonymised and restricted",
     ):
         assert word in shown.out, word
     html, as_json = tmp_path / "c.html", tmp_path / "c.json"

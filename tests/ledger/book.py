@@ -76,5 +76,5 @@ def of_key_folder() -> dict[str, str]:
     """What lies in the key folder, as digests."""
     return {
         path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(paths.keys().iterdir())
+        for path in sorted(p for p in paths.keys().rglob("*") if p.is_file())
     }
