@@ -404,7 +404,9 @@ def test_what_a_second_run_finds_nothing_left_to_do(database: str, tmp_path: Pat
     of = as_deleted()
     run_on(of, tmp_path / "in")
     kept = [r for r in simulate(of, **PARAMETERS) if r.outcome == "keep"]
-    tables = ("plans_plan", "plans_plan_row", "plans_approval", "runs_run", "runs_chunk")
+    tables = (
+        "plans_plan", "plans_plan_row", "plans_approval", "runs_run", "runs_chunk", "ledger_entry",
+    )  # fmt: skip
     before = everything(*tables)
     again = support.approved(support.simulated())
     assert again.totals["outcomes"] == {"delete": 0, "anonymise": 0, "keep": len(kept)}
