@@ -13,6 +13,7 @@ from fadeout.ledger import queries
 from fadeout.ledger.models import Entry, Text
 from tests.certificates.house import REASON, ran
 from tests.cli.conftest import Command
+from tests.conftest import Fadeout
 from tests.ledger import book
 
 
@@ -162,3 +163,28 @@ def test_a_key_folder_that_is_restored_with_an_older_head_catches_up(
     head.write_bytes(older)
     assert command("ledger", "verify").code == 0
     assert head.read_bytes() != older
+
+
+def test_a_real_restore_from_dump_to_acknowledgement(
+    run: str, fadeout: Fadeout, tmp_path: Path
+) -> None:
+    def ends(code: int, *arguments: str | Path) -> str:
+        done = fadeout(*arguments)
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    backup = tmp_path / "house.sql"
+    ends(0, "database", "dump", backup)
+    ends(0, "policy", "--months", "24", "--by", "Ruth")
+    ends(0, "simulate", "--as-of", "2024-06-01", "--by", "Ruth")
+    assert "10 entries" in ends(0, "ledger", "verify")
+    ends(0, "database", "restore", backup, "--yes")
+    assert "Entries 9 to 10 are gone" in ends(1, "ledger", "verify")
+    assert "Nothing was changed" in ends(1, "simulate", "--as-of", "2024-06-01")
+    ends(0, "ledger", "acknowledge", "--by", "Ruth", "--reason", "The disk broke.")
+    said = ends(0, "ledger", "verify")
+    assert "Entries 9 to 10 were lost by a restore that Ruth acknowledged" in said
+    assert "9 entries; the last one is 11" in said
+    ends(0, "simulate", "--as-of", "2024-06-01")
+    ends(0, "certificate", run)
+    assert "12" in ends(0, "ledger", "show", "--last", "1")

@@ -46,7 +46,7 @@ def empty() -> None:
 def run_all(case: Case, folder: Path, before_the_run: Callable[[], None] = lambda: None) -> House:
     """The whole way, with keys of its own; the house as it is exported in the end."""
     empty()
-    os.environ["FADEOUT_KEYS"] = str(folder / "keys")  # the fixture puts back what it was
+    os.environ["FADEOUT_KEYS"] = str(folder / "keys")  # put back by the fixture of the database
     house = institution.found(
         name="Model", time_zone=case.time_zone, currency=case.house.currency, now=support.NOW
     )
