@@ -19,7 +19,7 @@ from fadeout.institution import queries as institution
 from fadeout.institution.models import Institution, Operator
 from fadeout.ledger import operations as ledger
 from fadeout.ledger import queries
-from fadeout.runs import record
+from fadeout.runs import control, record
 from fadeout.runs.models import Run
 from tests import support
 from tests.certificates.house import REASON, ran
@@ -144,6 +144,14 @@ def test_a_run_that_did_not_end_well_is_called_that(run: Run) -> None:
     assert "prices changed" in parsed.text
     assert "orders changed" not in parsed.text
     assert ("p", "class", "result bad") in parsed.attributes
+
+
+def test_a_cancelled_run_is_called_that(run: Run) -> None:
+    Run.objects.update(state="incomplete")
+    control.cancel(run, now=support.NOW, by=support.operator("Bo"))
+    text = html_of(certified(run)).text
+    assert "Cancelled: what was struck stays struck" in text
+    assert "Asked it to stop" in text
 
 
 def test_residue_is_told_apart(run: Run) -> None:

@@ -12,6 +12,7 @@ from django.db import connection
 from fadeout.core import paths
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.ledger import queries
+from fadeout.ledger.head import Custody
 from fadeout.ledger.models import Entry, Text
 from tests import support
 from tests.ledger.book import (
@@ -58,6 +59,37 @@ def test_a_changed_entry_is_found(change: str) -> None:
     said = findings()
     assert said[0] == "Entry 4 was changed: it is not what its hash says."
     assert queries.first() is not None
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "facts = '[]'",
+        "facts = 'null'",
+        "facts = '5'",
+        "kind = 'restore', facts = '[]'",
+        "kind = 'restore', facts = '{\"lost\": 5}'",
+        "kind = 'restore', facts = '{\"lost\": {\"from\": 1}}'",
+        "text_digests = '[]'",
+        "text_digests = '{\"reason\": 5}'",
+        "mac = 'é'",
+        "hash = 'é'",
+        "previous = ''",
+    ],
+)
+@pytest.mark.parametrize("number", [4, 7, 8])
+def test_whatever_is_written_into_an_entry_is_a_finding_and_no_failure(
+    change: str, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some()
+    with monkeypatch.context() as crashing:
+        crashing.setattr(Custody, "replace", lambda *_: None)
+        add()  # the eighth, beyond the head
+    tamper(f"UPDATE ledger_entry SET {change} WHERE number = {number}")
+    assert findings()
+    if number == 8:
+        with pytest.raises(DidNotHold, match="tampered"):
+            add()
 
 
 def test_a_changed_authentication_code_is_found() -> None:

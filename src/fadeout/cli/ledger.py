@@ -182,7 +182,9 @@ def _print_entries(listed: Any, names: Mapping[UUID, str | None], zone: ZoneInfo
     show.results.print(made)
 
 
-def _in_short(facts: Mapping[str, Any]) -> list[str]:
+def _in_short(facts: Any) -> list[str]:
+    if not isinstance(facts, Mapping):
+        return ["(not what was written)"]
     return [
         f"{name.replace('_', ' ')} {value}"
         for name, value in sorted(facts.items(), key=_first_what_it_is_about)

@@ -52,6 +52,11 @@ def mac(key: bytes, content: Any) -> str:
     return hmac.digest(key, canonical(content), hashlib.sha256).hex()
 
 
+def same(one: str, other: str) -> bool:
+    """Whether two hashes or codes are the same, without telling by the time how much of them is."""
+    return hmac.compare_digest(one.encode(), other.encode())
+
+
 def salt() -> str:
     """Something that nobody can guess, so that a hash of a short text tells nothing of it."""
     return secrets.token_hex(SALT_BYTES)

@@ -7,7 +7,6 @@ the head, which lies elsewhere, for whether the end is still there.
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -69,7 +68,7 @@ class Walk:
 
     def of_content(self, entry: Entry) -> Iterator[Finding]:
         """What does not hold of an entry by itself."""
-        if not hmac.compare_digest(chain.digest(entry), entry.hash):
+        if not chain.same(chain.digest(entry), entry.hash):
             yield Finding(entry.number, _how_changed(entry))
         elif not is_authentic(self._key, entry):
             yield Finding(
@@ -80,7 +79,7 @@ class Walk:
 
 def is_authentic(key: bytes, entry: Entry) -> bool:
     """Whether whoever wrote it had the key."""
-    return hmac.compare_digest(chain.entry_mac(key, entry.number, entry.hash), entry.mac)
+    return chain.same(chain.entry_mac(key, entry.number, entry.hash), entry.mac)
 
 
 def require_authentic(entry: Entry, custody: Custody) -> None:
@@ -104,7 +103,7 @@ def of_texts(entry: Entry, texts: Iterable[Text]) -> Iterator[Finding]:
             yield Finding(entry.number, f"The text ({name}) of entry {entry.number} was removed.")
         elif text.text is not None and text.salt is not None:
             found = chain.text_digest(text.salt, name, text.text)
-            if not hmac.compare_digest(found, expected):
+            if not chain.same(found, expected):
                 what = f"The text ({name}) of entry {entry.number} was changed."
                 yield Finding(entry.number, what)
 
@@ -181,9 +180,11 @@ def last_number() -> int:
 
 
 def _lost(entry: Entry) -> Lost | None:
-    if entry.kind != Kind.RESTORE or not entry.facts.get("lost"):
+    """What a restore lost, if the entry says so; somebody may have written anything into it."""
+    facts = entry.facts if entry.kind == Kind.RESTORE else None
+    lost = facts.get("lost") if isinstance(facts, dict) else None
+    if not isinstance(lost, dict) or set(lost) != {"from", "to", "hash"}:
         return None
-    lost = entry.facts["lost"]
     return Lost(lost["from"], lost["to"], lost["hash"], entry)
 
 

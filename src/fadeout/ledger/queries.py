@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -156,18 +155,22 @@ def _walk(
     stands = head is not None and head.number == 0
     moved = head
     for entry, texts in listed():
-        for finding in (*walk.step(entry), *check.of_texts(entry, texts)):
-            found(finding)
         made.entries += 1
         made.last = entry
         made.emptied += sum(text.text is None for text in texts)
-        if entry.kind == Kind.RESTORE and not entry.facts.get("lost"):
-            made.head_lost.append(entry)
-        if head is not None and moved is not None:
-            stands = stands or (entry.number, entry.hash) == (head.number, head.hash)
-            moved = moved.moved_on(entry) if entry.number > head.number else moved
         if printed and printed.number == entry.number:
             made.hash_at_printed = entry.hash
+        findings = list(walk.step(entry))
+        for finding in findings or check.of_texts(entry, texts):
+            found(finding)
+        if head is not None:
+            stands = stands or (entry.number, entry.hash) == (head.number, head.hash)
+        if findings:
+            continue  # what it says is somebody else's
+        if entry.kind == Kind.RESTORE and not entry.facts.get("lost"):
+            made.head_lost.append(entry)
+        if moved is not None and entry.number > moved.number:
+            moved = moved.moved_on(entry)
     made.lost = walk.lost
     if head is not None:
         for finding in check.of_head(head, walk, stands=stands):
@@ -179,7 +182,7 @@ def _printed_head(printed: Printed, made: Verification, custody: Custody, found:
     """What to say of a printed head that was looked for; nothing if it is told as a finding."""
     number = printed.number
     code = chain.entry_mac(custody.key, number, printed.hash)
-    if not hmac.compare_digest(code, printed.mac):
+    if not chain.same(code, printed.mac):
         found(
             Finding(
                 number,
