@@ -21,8 +21,9 @@ from fadeout.cli.plans import PlanNumber, print_removals
 from fadeout.core.errors import INTERRUPTED, BadInput, DidNotHold
 from fadeout.plans import queries as plan_queries
 from fadeout.plans.models import Plan
+from fadeout.policy.outcomes import PlanKind
 from fadeout.runs import control, housekeeping, operations, queries
-from fadeout.runs.brakes import Lifting
+from fadeout.runs.brakes import AGAIN, Lifting
 from fadeout.runs.control import ENDED, Control
 from fadeout.runs.models import Run, RunState
 from fadeout.runs.operations import Progress
@@ -72,11 +73,7 @@ def run(
                 _scrub()
             return
         lifting = _lifting(context, override, by)
-        done = _carry_out(context, found, by, yes, lifting)
-        _print(done)
-        if done.state in (RunState.DONE, RunState.INCOMPLETE):
-            _tidy()
-        _require_ended_well(done)
+        conclude(carry_out(context, found, by, yes, lifting))
         if scrub:
             _scrub()
 
@@ -87,11 +84,7 @@ def resume(run: RunNumber, by: By = None, yes: Yes = None) -> None:
         found = queries.by_number(run)
         if found.state in ENDED:
             raise BadInput(f"Run {run} has ended: it is {queries.state_in_words(found)}.")
-        done = _carry_out(context, found.plan, by, yes, None)
-        _print(done)
-        if done.state in (RunState.DONE, RunState.INCOMPLETE):
-            _tidy()
-        _require_ended_well(done)
+        conclude(carry_out(context, found.plan, by, yes))
 
 
 def pause(run: RunNumber) -> None:
@@ -139,9 +132,14 @@ def status(
             _print(found)
 
 
-def _carry_out(
-    context: Context, plan: Plan, by: str | None, yes: int | None, lifting: Lifting | None
+def carry_out(
+    context: Context,
+    plan: Plan,
+    by: str | None,
+    yes: int | None,
+    lifting: Lifting | None = None,
 ) -> Run:
+    """Run a plan once its number is confirmed; Ctrl-C pauses."""
     # Before a person types a number for nothing; it is looked at again under the lock.
     operations.require_free(plan, run=queries.of_plan(plan), now=context.now, lifting=lifting)
     _confirm(plan.pk, plan_queries.struck_by(plan), yes)
@@ -157,6 +155,15 @@ def _carry_out(
             control=listening,
             progress=_shown_on(bar),
         )
+
+
+def conclude(run: Run) -> None:
+    """Tell how a run ended, tidy up after it, and leave with 0 only if it is done."""
+    _print(run)
+    # Of a few who were named, PostgreSQL tidies up by itself.
+    if run.state in (RunState.DONE, RunState.INCOMPLETE) and run.plan.kind != PlanKind.FORGET:
+        _tidy()
+    _require_ended_well(run)
 
 
 def _lifting(context: Context, reason: str | None, by: str | None) -> Lifting | None:
@@ -198,7 +205,8 @@ def _require_ended_well(run: Run) -> None:
         raise typer.Exit(INTERRUPTED)
     if run.state == RunState.CANCELLED:
         raise DidNotHold(
-            f"Run {run.pk} was cancelled.", way_out="Simulate again for whoever is left."
+            f"Run {run.pk} was cancelled.",
+            way_out=f"For whoever is left: {AGAIN[PlanKind(run.plan.kind)]}",
         )
     raise DidNotHold(
         f"Run {run.pk} is incomplete.",

@@ -83,11 +83,13 @@ def count_removals(*, plan_rows: str, parameters: Mapping[str, Any]) -> dict[str
 
     Args:
         plan_rows: a SELECT of contact_id and outcome, the contacts to be struck.
-        parameters: its parameters, with ``cutoff`` and ``time_zone`` for the ticket part.
+        parameters: its parameters, with ``cutoff`` and ``time_zone`` where the ticket part comes
+            with the stroke.
     """
     empty_scopes()
     sql.execute(f"INSERT INTO scope_contact (contact_id, outcome) {plan_rows}", parameters)
-    _reach_expired(parameters)
+    if "cutoff" in parameters:
+        _reach_expired(parameters)
     reach_from_contacts()
     counted = _count(step for step in statements.of_a_stroke() if step.in_totals)
     empty_scopes()

@@ -21,7 +21,8 @@ MARKER = re.compile(r"\[\[(contact|order):(\w+)\]\]")
 class Decision:
     """What the rules say of one contact.
 
-    ``reasons`` is empty where the contact is deleted or anonymised.
+    ``reasons`` is empty where the contact is deleted or anonymised. A sale still to take place is
+    none of them: it matters where somebody is forgotten by hand.
     """
 
     contact_id: int
@@ -30,6 +31,8 @@ class Decision:
     recency_on: date
     activity: str
     reasons: tuple[str, ...]
+    bought_or_benefited: bool
+    sale_to_come: bool
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ def decide(
     question = Question(as_of=as_of, months=months, time_zone=time_zone)
     text = statement(
         chosen=contact_ids is not None,
-        tail="SELECT contact_id, contact_number, outcome, recency_on, activity, reasons"
+        tail="SELECT contact_id, contact_number, outcome, recency_on, activity, reasons,"
+        " bought_or_benefited, sale_to_come"
         ' FROM decision ORDER BY contact_number COLLATE "C"',
     )
     parameters = question.parameters() | {"contact_ids": list(contact_ids or ())}
@@ -86,8 +90,10 @@ def decide(
             recency,
             activity,
             tuple(reasons.split("|") if reasons else ()),
+            bought,
+            to_come,
         )
-        for number, contact, outcome, recency, activity, reasons in found
+        for number, contact, outcome, recency, activity, reasons, bought, to_come in found
     ]
 
 

@@ -30,7 +30,8 @@ from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans import queries as plan_queries
 from fadeout.plans import under_way
 from fadeout.plans.models import Plan
-from fadeout.runs import audits, brakes, lanes, lock, queries, tickets
+from fadeout.policy.outcomes import PlanKind
+from fadeout.runs import audits, brakes, lanes, lock, queries, rechecks, tickets
 from fadeout.runs.brakes import Lifting
 from fadeout.runs.chunks import Setting
 from fadeout.runs.control import Control
@@ -82,11 +83,13 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
         require_free(plan, run=run, now=now, lifting=lifting)
         _require_rows_approved(plan, run)
         run = _start_or_go_on(run, plan, by, now, lifting)
+        tokens.note_database(queries.database_name())
         setting = Setting(
             run=run,
             time_zone=house.time_zone,
             tokens=tokens,
             today=clock.local_day(now, house.time_zone),
+            recheck=rechecks.of(plan, tokens),
         )
         control.run = run
         _strike_all(setting, control, progress)
@@ -100,7 +103,9 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
 
 def settle(tokens: ErasedTokens) -> int:
     """Decide the tokens of chunks that a crash left open: did the chunk commit?"""
-    return tokens.settle(lambda chunk: Chunk.objects.filter(pk=chunk).exists())
+    return tokens.settle(
+        lambda chunk: Chunk.objects.filter(pk=chunk).exists(), database=queries.database_name()
+    )
 
 
 def require_free(
@@ -195,8 +200,8 @@ def _strike_all(setting: Setting, control: Control, progress: Shown) -> None:
 
 
 def _clear_tickets(setting: Setting, control: Control, progress: Shown) -> None:
-    if control.is_asked_to_stop():
-        return
+    if setting.run.plan.kind != PlanKind.INACTIVITY or control.is_asked_to_stop():
+        return  # old tickets are a matter of the rule, not of somebody named
     cleared = 0
     progress(Progress("clearing old tickets", cleared, 0))
     for rows in tickets.clear(setting):
