@@ -23,6 +23,7 @@ from fadeout.cli import (  # noqa: E402
     forget,
     house,
     plans,
+    replay,
     reports,
     runs,
 )
@@ -36,7 +37,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="The personal-data life cycle of a ticketing house.",
 )
-for room in (house, exchange, contacts, plans, runs, forget, reports, database, demo):
+for room in (house, exchange, contacts, plans, runs, forget, replay, reports, database, demo):
     room.register(app)
 
 
