@@ -12,8 +12,10 @@ from fadeout.institution import operations as institution
 from fadeout.institution import queries as institution_queries
 from fadeout.institution.models import Institution, Operator, PolicyVersion
 from fadeout.keys.tokens import ErasedTokens
+from fadeout.plans import forgetting
 from fadeout.plans import operations as plans
 from fadeout.plans import queries as plan_queries
+from fadeout.plans.forgetting import Named
 from fadeout.plans.models import Plan
 from fadeout.runs import operations as runs
 from fadeout.runs.models import Run
@@ -73,6 +75,18 @@ def simulated(*, as_of: date = AS_OF, months: int = 36, now: datetime = NOW) -> 
         by=operator(),
         as_of=as_of,
         months=months,
+        now=now,
+    )
+
+
+def forgotten(*numbers: str, now: datetime = NOW) -> Plan:
+    """A plan to forget these contacts by hand."""
+    return forgetting.plan_forgetting(
+        [Named(f"argument {n}", number) for n, number in enumerate(numbers, start=1)],
+        house=institution_queries.current(),
+        policy=institution_queries.policy_in_force(),
+        by=operator(),
+        today=AS_OF,
         now=now,
     )
 

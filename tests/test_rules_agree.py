@@ -24,6 +24,7 @@ from fadeout.contacts.models import Contact as StoredContact
 from fadeout.institution.models import Institution
 from fadeout.institution.operations import found
 from fadeout.keys.tokens import ErasedTokens
+from fadeout.plans import forgetting
 from fadeout.recency.queries import decide
 from tests.model.house import (
     AccountEntry,
@@ -40,7 +41,7 @@ from tests.model.house import (
     at,
     day,
 )
-from tests.model.rules import ModelRow, simulate
+from tests.model.rules import ModelRow, decide_by_hand, simulate
 from tests.model.strategies import ORGANISATIONS, PRODUCTS, Case, cases, seeded_case
 
 NOW = at("2026-09-01T12:00:00Z")
@@ -327,6 +328,21 @@ TRAPS = {
         ],
         order_lines=[line(number, kind="reservation") for number in "12"],
     ),
+    "sales to come, by hand: today, yesterday, cancelled, for a cultural contact, for a beneficiary": trap(
+        *map(contact, "ABCDE"),
+        orders=[
+            order("1", "2020-01-01T12:00:00Z"),
+            order("2", "2020-01-01T12:00:00Z", purchase_contact="B", cultural_contact="E"),
+            order("3", "2020-01-01T12:00:00Z", purchase_contact="C"),
+        ],
+        order_lines=[
+            line("1", product=PLAY, valid_until=at("2024-06-14T22:00:00Z")),
+            line("2", product=PLAY, valid_until=at("2024-06-14T21:59:59Z")),
+            line("3", product=PLAY, state="returned", valid_until=at("2024-12-01T12:00:00Z")),
+            line("2", line=2, kind="option", valid_until=at("2023-12-01T12:00:00Z")),
+            line("3", line=2, valid_until=at("2025-12-01T12:00:00Z"), beneficiary_contact="D"),
+        ],
+    ),
     "a sale still to take place is no open order, but one of a voucher is no recency": trap(
         contact(),
         orders=[order("1", "2020-01-01T12:00:00Z")],
@@ -405,6 +421,30 @@ def decided_again(case: Case, chosen: slice) -> list[ModelRow]:
     return decided(case, contact_ids=list(ids))
 
 
+def decided_by_hand(case: Case) -> list[ModelRow]:
+    """What Fadeout says of every contact if an operator names it."""
+    return [
+        ModelRow(
+            decision.contact_number,
+            forgetting.outcome_by_hand(decision),
+            decision.recency_on,
+            decision.activity,
+            forgetting.reasons_by_hand(decision),
+        )
+        for decision in decide(**case.parameters)
+    ]
+
+
+def by_hand(case: Case) -> list[ModelRow]:
+    """What the model says of every contact if an operator names it."""
+    rows = [
+        decide_by_hand(case.house, contact, **case.parameters)
+        for contact in case.house.contacts
+        if not contact.is_anonymous
+    ]
+    return sorted(rows, key=lambda row: row.contact_number.encode())
+
+
 @settings(
     max_examples=EXAMPLES,
     derandomize="FADEOUT_EXAMPLES" not in os.environ,
@@ -421,6 +461,7 @@ def decided_again(case: Case, chosen: slice) -> list[ModelRow]:
 def test_fadeout_and_the_model_agree_on_every_row(importing: Importing, case: Case) -> None:
     with importing(case):
         assert decided(case) == simulate(case.house, **case.parameters)
+        assert decided_by_hand(case) == by_hand(case)
 
 
 @pytest.mark.parametrize("chosen", [slice(0), slice(0, None, 2), slice(1, None, 2)], ids=str)
@@ -442,4 +483,5 @@ def test_simulation_and_check_agree_with_the_model_on_houses_by_number(
         chosen = slice(number % 3, None, 2)
         with importing(case):
             assert decided(case) == expected, f"seeded_case({number})"
+            assert decided_by_hand(case) == by_hand(case), f"seeded_case({number})"
             assert decided_again(case, chosen) == expected[chosen], f"seeded_case({number})"

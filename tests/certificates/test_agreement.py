@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from django.db import transaction
 
 from fadeout.certificates import agreement
 from fadeout.core import clock, paths
-from fadeout.ledger import operations as ledger
+from fadeout.institution import queries as institution_queries
 from fadeout.ledger.models import Entry, Kind
+from fadeout.plans import forgetting
+from fadeout.plans.forgetting import Named
 from fadeout.runs import control, lanes
 from fadeout.runs import record as runs_record
 from fadeout.runs.models import Override, Run
@@ -228,9 +229,14 @@ def test_a_text_that_is_emptied_is_emptied_where_it_stands_beside_the_ledger(run
 
 
 def test_a_strike_by_hand_lets_the_rows_of_older_plans_move(database: str, tmp_path: Path) -> None:
-    planned(tmp_path / "in")
-    book.tamper("UPDATE plans_plan_row SET recency_on = NULL, contact_id = NULL")
-    assert findings() == ["The rows of plan 1 are not those that were simulated."]
-    with transaction.atomic():
-        ledger.record(Kind.FORGET, by=support.operator(), now=support.NOW, facts={"struck": 1})
+    older = planned(tmp_path / "in")
+    by_hand = forgetting.plan_forgetting(
+        [Named("argument 1", "prospect")], house=institution_queries.current(),
+        policy=institution_queries.policy_in_force(), by=support.operator(), today=support.AS_OF,
+        now=clock.now(),
+    )  # fmt: skip
+    assert support.run(support.approved(by_hand), now=clock.now()).state == "done"
+    assert older.rows.filter(contact__isnull=True).count() == 1
     assert findings() == []
+    book.tamper("UPDATE plans_plan_row SET outcome = 'keep', state = 'kept' WHERE plan_id = 1")
+    assert findings() == ["The rows of plan 1 are not as many of each outcome as it says."]

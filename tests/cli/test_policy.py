@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,8 @@ BAD = (
     ("policy", "--largest-growth", "2.5"),
     ("policy", "--plan-days", "0"),
     ("policy", "--plan-days", "3651"),
+    ("policy", "--backup-months", "0"),
+    ("policy", "--backup-months", "1201"),
     ("policy", "--plan-days", "9", "--months", "0"),
     ("policy", "--two-people", "yes"),
     ("policy", "--months", "36"),
@@ -77,7 +80,7 @@ def test_the_policy_is_shown_and_changed(plan: str, command: Command) -> None:
     shown = json.loads(command("policy", "--json").out)
     assert shown == {
         "version": 1, "months": 36, "largest_share": 20, "largest_growth": 3, "plan_days": 30,
-        "two_people": False,
+        "two_people": False, "backup_months": 12,
     }  # fmt: skip
     changed = command("policy", "--months", "24", "--two-people", "--by", "Head", "--json")
     assert json.loads(changed.out) == shown | {"version": 2, "months": 24, "two_people": True}
@@ -85,6 +88,8 @@ def test_the_policy_is_shown_and_changed(plan: str, command: Command) -> None:
     assert "somebody else than its author" in command("policy").out
     assert json.loads(command("simulate", *AS_OF, "--json").out)["months"] == 24
     assert PolicyVersion.objects.count() == 2
+    assert command("policy", "--backup-months", "6").code == 0
+    assert re.search(r"backups live for +6 months", command("policy").out)
 
 
 def test_simulate_tells_a_brake_but_not_that_a_new_plan_is_not_approved(

@@ -238,7 +238,10 @@ def remember_as_erased(number: str, created_at: datetime) -> None:
     """Write the tokens of a contact as an erasure does."""
     tokens = found_house()
     chunk = uuid.uuid4()
-    both = [tokens.token(number, created_at), tokens.number_token(number)]
+    both = {
+        "delete": [tokens.token(number, created_at)],
+        "numbers": [tokens.number_token(number)],
+    }
     tokens.write(chunk=chunk, tokens=both, on=date(2025, 1, 1))
     tokens.confirm(chunk=chunk, committed=True)
 

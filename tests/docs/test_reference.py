@@ -67,8 +67,8 @@ def _check(shown: Shown, words: list[str]) -> None:
                 return
         else:
             arguments += 1
-    most = sum(parameter.param_type_name == "argument" for parameter in command.params)
-    assert arguments <= most, f"{shown.command}: too many arguments"
+    taken = [p.nargs for p in command.params if p.param_type_name == "argument"]
+    assert -1 in taken or arguments <= len(taken), f"{shown.command}: too many arguments"
 
 
 def test_a_command_that_does_not_exist_is_noticed() -> None:

@@ -42,6 +42,9 @@ REASONS = (
     "request",
     "open_order",
 )
+#: "Debtor, creditor, hold, restriction, another open request and an open order (here also a sale still to
+#: take place) forbid it; active, structure and role only warn."
+FORBIDDING = {"debtor", "creditor", "hold", "restriction", "request", "open_order", "sale_to_come"}
 #: Criteria and authorisations count when one of these changed them: "Nor are: … an import, a merge,
 #: a change by the system itself".
 COUNTING_ORIGINS = ("contact", "operator")
@@ -92,6 +95,24 @@ def decide(house: House, contact: Contact, *, as_of: date, months: int, time_zon
     else:
         outcome = "delete"
     return ModelRow(number, outcome, latest.on, latest.activity, reasons)
+
+
+def decide_by_hand(
+    house: House, contact: Contact, *, as_of: date, months: int, time_zone: str
+) -> ModelRow:
+    """An operator names the contact: what forbids keeps it, what warns is told all the same."""
+    number = contact.contact_number
+    latest = recency(house, number, time_zone)
+    reasons = reasons_to_keep(house, contact, as_of, months, time_zone)
+    if has_sale_to_come(house, number, as_of, time_zone):
+        reasons.append("sale_to_come")
+    if FORBIDDING & set(reasons):
+        outcome = "keep"
+    elif bought(house, number) or benefited(house, number):
+        outcome = "anonymise"
+    else:
+        outcome = "delete"
+    return ModelRow(number, outcome, latest.on, latest.activity, tuple(reasons))
 
 
 def cutoff(as_of: date, months: int) -> date:
@@ -288,6 +309,16 @@ def has_open_order(house: House, number: str, as_of: date, limit: date, time_zon
                 return True
         elif local_day(order.ordered_at, time_zone) >= limit:
             return True
+    return False
+
+
+def has_sale_to_come(house: House, number: str, as_of: date, time_zone: str) -> bool:
+    """A sale still to take place: it stands, and its validity ends on the as-of day or later."""
+    for order, line in lines_with_orders(house):
+        if line.kind == "sale" and line.state == "standing" and line.valid_until is not None:
+            ends_on = local_day(line.valid_until, time_zone)
+            if number in reached_by(order, line) and ends_on >= as_of:
+                return True
     return False
 
 

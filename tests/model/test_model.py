@@ -43,6 +43,7 @@ from tests.model.rules import (
     anonymous_number,
     balances,
     cutoff,
+    decide_by_hand,
     exported,
     falls_due_on,
     in_force,
@@ -1213,6 +1214,74 @@ def test_nobody_who_stays_changes_and_nobody_who_went_comes_back(case: Case) -> 
     assert simulate(left, **case.parameters) == kept
     assert simulate(exported(left), **case.parameters) == kept
     assert after_run(left, [], **case.parameters) == left
+
+
+# -- "Debtor, creditor, hold, restriction, another open request and an open order (here also a sale still
+# -- to take place) forbid it; active, structure and role only warn" ------------------------------
+
+
+def by_hand(of: House) -> tuple[str, tuple[str, ...]]:
+    """Outcome and reasons of contact A if an operator names it."""
+    [named] = [contact for contact in of.contacts if contact.contact_number == "A"]
+    row = decide_by_hand(of, named, **PARAMETERS)
+    return row.outcome, row.reasons
+
+
+def named(**columns: Any) -> Contact:
+    return Contact(contact_number="A", **{"created_at": LONG_AGO} | columns)
+
+
+def test_by_hand_a_prospect_is_deleted_and_a_buyer_anonymised() -> None:
+    assert by_hand(house()) == ("delete", ())
+    assert by_hand(house(order(), line())) == ("anonymise", ())
+
+
+def test_by_hand_active_structure_and_role_only_warn() -> None:
+    assert by_hand(house(named(created_at=ON_CUTOFF))) == ("delete", ("active",))
+    assert by_hand(house(named(kind="structure"))) == ("delete", ("structure",))
+    assert by_hand(house(named(roles=("guide",)), order(), line())) == ("anonymise", ("role",))
+
+
+@pytest.mark.parametrize(
+    ("reason", "rows"),
+    [
+        ("debtor", (order(), line(price=Decimal(1)))),
+        ("creditor", (order(), Payment(payment_number="1", order_number="O1", amount=Decimal(1)))),
+        ("hold", (Hold(contact_number="A", reason="court", until=AS_OF),)),
+        ("restriction", (Hold(contact_number="A", reason="restriction"),)),
+        ("request", (Hold(contact_number="A", reason="request"),)),
+        ("open_order", (order(), line(kind="option", valid_until=LATER))),
+        ("sale_to_come", (order(), line(valid_until=LATER))),
+    ],
+)
+def test_by_hand_each_of_these_forbids(reason: str, rows: tuple[Any, ...]) -> None:
+    assert by_hand(house(*rows)) == ("keep", (reason,))
+
+
+@pytest.mark.parametrize(
+    ("columns", "to_come"),
+    [
+        ({"valid_until": at("2024-06-15T00:00:00Z")}, True),
+        ({"valid_until": at("2024-06-14T23:59:59Z")}, False),
+        ({"valid_until": LATER, "state": "returned"}, False),
+        ({"valid_until": LATER, "kind": "reservation", "state": "lapsed"}, False),
+        ({}, False),
+    ],
+)
+def test_by_hand_a_sale_still_to_take_place_stands_and_has_not_ended(
+    columns: dict[str, Any], to_come: bool
+) -> None:
+    outcome, reasons = by_hand(house(order(), line(**columns)))
+    assert (outcome == "keep", "sale_to_come" in reasons) == (to_come, to_come)
+
+
+@pytest.mark.parametrize("role", ["purchase_contact", "cultural_contact", "beneficiary_contact"])
+def test_by_hand_a_sale_to_come_is_that_of_everybody_it_reaches(role: str) -> None:
+    parties = {"purchase_contact": None, "cultural_contact": None}
+    on_line = {role: "A"} if role == "beneficiary_contact" else {}
+    on_order = parties | ({} if on_line else {role: "A"})
+    rows = (order(**on_order), line(valid_until=LATER, **on_line))
+    assert by_hand(house(*rows)) == ("keep", ("sale_to_come",))
 
 
 def test_instants_of_the_years_at_stake_are_aware() -> None:

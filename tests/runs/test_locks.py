@@ -39,7 +39,9 @@ def test_tokens_of_a_chunk_that_is_still_committing_are_decided_once_it_ended(
     done: Run, database: str
 ) -> None:
     tokens, chunk, before = support.tokens(), uuid.uuid4(), support.tokens().count()
-    tokens.write(chunk=chunk, tokens=[b"x" * 16, b"y" * 16], on=support.AS_OF)
+    tokens.write(
+        chunk=chunk, tokens={"delete": [b"x" * 16], "numbers": [b"y" * 16]}, on=support.AS_OF
+    )
     with psycopg.connect(database) as left_over:
         left_over.execute("SELECT pg_advisory_xact_lock_shared(%s)", [lock.CHUNKS_ID])
         left_over.execute(AT_THE_COMMIT, [chunk, done.pk])

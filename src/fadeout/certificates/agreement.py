@@ -34,8 +34,6 @@ from fadeout.vault import queries as vault
 from fadeout.vault.models import VaultKey
 
 ENDS = (RunState.DONE, RunState.INCOMPLETE)
-#: What strikes contacts besides a run.
-STRIKES = (Kind.FORGET, Kind.REPLAY)
 NOBODY = UUID(int=0)
 
 
@@ -234,8 +232,6 @@ def _struck_since(plan: Plan) -> bool:
     if recorded is None:
         return True  # nothing to compare with; told as not recorded
     later = Entry.objects.filter(number__gt=recorded.number)
-    if later.filter(kind__in=STRIKES).exists():
-        return True
     others = Run.objects.filter(chunks__rows__gt=0).exclude(plan=plan)
     # A run that began before may have struck after.
     return others.filter(chunks__committed_at__gt=plan.created_at).exists() or (

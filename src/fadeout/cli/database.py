@@ -12,6 +12,7 @@ from typing import Annotated
 import psycopg
 import typer
 from django.core.management import call_command
+from django.db import Error
 
 from fadeout.cli.show import errors, results
 from fadeout.core import paths
@@ -19,6 +20,8 @@ from fadeout.core.database import opened
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.core.postgres import client, dumps
 from fadeout.core.postgres.cluster import Cluster
+from fadeout.institution import operations as institution
+from fadeout.runs import replay
 
 STANDARD_OUTPUT = Path("-")
 
@@ -99,8 +102,10 @@ def restore(
     with opened() as url:
         if not yes and sys.stdin.isatty():
             _ask_before_replacing(url)
+        _settle_tokens()
         dumps.restore(url, file)
         errors.print(f"The database holds what {file} held.", markup=False)
+        errors.print("Whoever was erased since is back. Now run: fadeout replay")
 
 
 @database.command()
@@ -124,6 +129,16 @@ def _ask_before_replacing(url: str) -> None:
         err=True,
     ):
         raise DidNotHold("Nothing was changed.")
+
+
+def _settle_tokens() -> None:
+    """While the database still knows: what became of the last chunk of a run that crashed?"""
+    try:
+        tokens = institution.known_tokens(paths.keys())
+    except (BadInput, Error):
+        return  # no house, no tables, or not the key folder of this house: nothing to ask
+    if tokens is not None:
+        replay.settle_before_restore(tokens)
 
 
 def _contacts(url: str) -> int:

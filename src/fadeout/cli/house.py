@@ -58,6 +58,10 @@ def policy(
             "--two-people/--one-person", help="Whether somebody else than its author approves."
         ),
     ] = None,
+    backup_months: Annotated[
+        int | None,
+        typer.Option("--backup-months", help="How long backups live; so long tokens are kept."),
+    ] = None,
     by: By = None,
     json: Json = False,
 ) -> None:
@@ -68,6 +72,7 @@ def policy(
         "largest_growth": largest_growth,
         "plan_days": plan_days,
         "two_people": two_people,
+        "backup_months": backup_months,
     }
     changes = {name: value for name, value in given.items() if value is not None}
     with opened_house() as context:
@@ -93,6 +98,7 @@ def _print_policy(version: PolicyVersion) -> None:
         "approved by",
         "somebody else than its author" if version.two_people else "one person, also its author",
     )
+    made.add_row("backups live for", f"{version.backup_months} months")
     show.results.print(made)
 
 

@@ -21,9 +21,11 @@ from fadeout.cli import (  # noqa: E402
     database,
     demo,
     exchange,
+    forget,
     house,
     ledger,
     plans,
+    replay,
     reports,
     runs,
     vault,
@@ -39,7 +41,8 @@ app = typer.Typer(
     help="The personal-data life cycle of a ticketing house.",
 )
 for room in (
-    house, exchange, contacts, plans, runs, vault, certificates, ledger, reports, database, demo,
+    house, exchange, contacts, plans, runs, forget, replay, vault, certificates, ledger, reports,
+    database, demo,
 ):  # fmt: skip
     room.register(app)
 

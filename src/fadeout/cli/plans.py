@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from fadeout.cli import show, spreadsheet
-from fadeout.cli.context import opened_house
+from fadeout.cli.context import Context, opened_house
 from fadeout.cli.options import AsOf, By, Json, Months, Yes, chosen_day, chosen_months
 from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution
 from fadeout.plans import operations, queries
 from fadeout.plans.models import Plan
+from fadeout.policy.outcomes import FORBIDDING, PlanKind
 from fadeout.runs import brakes
 from fadeout.runs.brakes import Brake, Held
 
@@ -82,6 +84,19 @@ def approve(plan: PlanNumber, by: By = None, yes: Yes = None) -> None:
         show.results.print(f"Run it: fadeout run {plan}")
 
 
+def confirmed(context: Context, plan: Plan, by: str | None, yes: int | None) -> int:
+    """The number of a plan that whoever made it approves at once, and so answers for."""
+    typed = show.confirmed_number(
+        f"{queries.struck_by(plan):,} contacts are erased for good. Type that number:",
+        yes,
+        "Give it with --yes N; N counts all deletions and anonymisations above.",
+    )
+    operations.approve(
+        plan=plan, by=context.operator(by), typed=typed, today=context.today, now=context.now
+    )
+    return typed
+
+
 def print_brakes(held: list[Held]) -> None:
     """Why a plan may not run as it stands."""
     for brake in held:
@@ -121,6 +136,9 @@ def as_json(plan: Plan) -> dict[str, object]:
 
 def print_plan(plan: Plan) -> None:
     """A plan for people."""
+    if plan.kind != PlanKind.INACTIVITY:
+        print_listed(plan)
+        return
     totals = queries.totals(plan)
     show.results.print(
         f"[bold]Plan {plan.pk}[/]: as of {plan.as_of}, {plan.months} months, "
@@ -134,6 +152,35 @@ def print_plan(plan: Plan) -> None:
     print_removals(totals["removals"])
     forecast = dict(list(totals["forecast"].items())[: MONTHS_SHOWN + 1])
     show.results.print(show.bars("falling due in", "contacts", forecast))
+
+
+def print_listed(plan: Plan) -> None:
+    """A plan of contacts named by hand, or found by their tokens, for people."""
+    named = plan.kind == PlanKind.FORGET
+    totals = queries.totals(plan)
+    show.results.print(
+        f"[bold]Plan {plan.pk}[/]: {'forgets by hand' if named else 'erases again after a restore'}."
+    )
+    if named:
+        print_each(queries.rows(plan))
+    show.results.print(show.counts("outcome", totals["outcomes"]))
+    if kept := {reason: count for reason, count in totals["reasons"].items() if count}:
+        show.results.print(show.counts("reason", kept))
+    print_removals(totals["removals"])
+
+
+def print_each(rows: Iterable[tuple[Any, ...]]) -> None:
+    """What becomes of each contact of a plan by hand: what forbids it, what only warns."""
+    made = show.table("contact", "outcome", "because of", "in spite of")
+    for number, outcome, _, _, reasons in rows:
+        told = reasons.split("|") if reasons else []
+        made.add_row(
+            show.plain(number),
+            outcome,
+            ", ".join(reason for reason in told if reason in FORBIDDING),
+            ", ".join(reason for reason in told if reason not in FORBIDDING),
+        )
+    show.results.print(made)
 
 
 def print_removals(removals: dict[str, int]) -> None:

@@ -21,8 +21,9 @@ from fadeout.cli.plans import PlanNumber, print_removals
 from fadeout.core.errors import INTERRUPTED, BadInput, DidNotHold
 from fadeout.plans import queries as plan_queries
 from fadeout.plans.models import Plan
+from fadeout.policy.outcomes import PlanKind
 from fadeout.runs import control, housekeeping, operations, queries
-from fadeout.runs.brakes import Lifting
+from fadeout.runs.brakes import AGAIN, Lifting
 from fadeout.runs.control import ENDED, Control
 from fadeout.runs.models import Run, RunState
 from fadeout.runs.operations import Progress
@@ -154,28 +155,26 @@ def _bring_to_its_end(
         show.results.print(f"Plan {plan.pk} is done already (run {earlier.pk}).")
     else:
         lifting = _lifting(context, override, by)
-        ended = _carry_out(context, plan, by, yes, lifting, without_recovery=without_recovery)
-        _print(ended)
-        if ended.state in (RunState.DONE, RunState.INCOMPLETE):
-            _tidy()
-        _require_ended_well(ended, " --scrub" if scrub else "")
+        ended = carry_out(context, plan, by, yes, lifting, without_recovery=without_recovery)
+        conclude(ended, " --scrub" if scrub else "")
     if scrub:
         _scrub()
 
 
-def _carry_out(
+def carry_out(
     context: Context,
     plan: Plan,
     by: str | None,
     yes: int | None,
-    lifting: Lifting | None,
+    lifting: Lifting | None = None,
     *,
-    without_recovery: bool,
+    without_recovery: bool = False,
 ) -> Run:
+    """Run a plan once its number is confirmed; Ctrl-C pauses."""
     # Before a person types a number for nothing; it is looked at again under the lock.
     earlier = queries.of_plan(plan)
     operations.require_free(plan, run=earlier, now=context.now, lifting=lifting)
-    operations.require_recovery(earlier, context.keyring(), without_recovery=without_recovery)
+    operations.require_recovery(plan, earlier, context.keyring(), without_recovery=without_recovery)
     _confirm(plan.pk, plan_queries.struck_by(plan), yes)
     listening = Control()
     with _pausing_at_ctrl_c(listening), show.progress() as bar:
@@ -191,6 +190,20 @@ def _carry_out(
             control=listening,
             progress=_shown_on(bar),
         )
+
+
+def conclude(run: Run, options: str = "") -> None:
+    """Tell how a run ended, tidy up after it, and leave with 0 only if it is done.
+
+    Args:
+        run: as it ended.
+        options: what to add to the command that goes on with it.
+    """
+    _print(run)
+    # Of a few who were named, PostgreSQL tidies up by itself.
+    if run.state in (RunState.DONE, RunState.INCOMPLETE) and run.plan.kind != PlanKind.FORGET:
+        _tidy()
+    _require_ended_well(run, options)
 
 
 def _lifting(context: Context, reason: str | None, by: str | None) -> Lifting | None:
@@ -221,12 +234,7 @@ def _pausing_at_ctrl_c(listening: Control) -> Iterator[None]:
 
 
 def _require_ended_well(run: Run, options: str) -> None:
-    """Leave with 130 for a pause by Ctrl-C, with 1 for whatever else is not done.
-
-    Args:
-        run: as it ended.
-        options: what to add to the command that goes on with it.
-    """
+    """Leave with 130 for a pause by Ctrl-C, with 1 for whatever else is not done."""
     if run.state == RunState.DONE:
         return
     if run.state == RunState.PAUSED:
@@ -237,7 +245,8 @@ def _require_ended_well(run: Run, options: str) -> None:
         raise typer.Exit(INTERRUPTED)
     if run.state == RunState.CANCELLED:
         raise DidNotHold(
-            f"Run {run.pk} was cancelled.", way_out="Simulate again for whoever is left."
+            f"Run {run.pk} was cancelled.",
+            way_out=f"For whoever is left: {AGAIN[PlanKind(run.plan.kind)]}",
         )
     raise DidNotHold(
         f"Run {run.pk} is incomplete.",

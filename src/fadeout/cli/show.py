@@ -12,6 +12,7 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -29,6 +30,11 @@ def table(*columns: str, numbers: Iterable[str] = ()) -> Table:
     for column in columns:
         made.add_column(column, justify="right" if column in right else "left", overflow="fold")
     return made
+
+
+def plain(text: str) -> str:
+    """A text from the data for a cell of a table: no markup, nothing that moves the cursor."""
+    return escape("".join(c if c.isprintable() else "·" for c in text))
 
 
 def counts(heading: str, rows: Mapping[str, int]) -> Table:

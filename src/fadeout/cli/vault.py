@@ -14,7 +14,9 @@ from fadeout.cli import show
 from fadeout.cli.context import opened_house
 from fadeout.cli.options import AsOf, By, Json, chosen_day
 from fadeout.core.errors import BadInput, DidNotHold
+from fadeout.institution import queries as institution
 from fadeout.runs import queries as runs
+from fadeout.runs import replay
 from fadeout.vault import keyring, operations, queries, recovery
 from fadeout.vault.recovery import Recovered, Wanted
 
@@ -166,7 +168,10 @@ def recover(
 
 @vault.command("expire")
 def expire(as_of: AsOf = None, yes: YesExpire = False, by: By = None) -> None:
-    """Destroy the keys and the copies whose twelve months are over. Cannot be undone."""
+    """Destroy the keys and the copies whose twelve months are over. Cannot be undone.
+
+    It also drops the tokens of the erased that are older than backups live (fadeout policy).
+    """
     with opened_house() as context:
         day = chosen_day(as_of, context)
         if day > context.today and not yes:
@@ -174,9 +179,14 @@ def expire(as_of: AsOf = None, yes: YesExpire = False, by: By = None) -> None:
         expired = operations.expire(
             context.keyring(), as_of=day, by=context.operator(by), now=context.now
         )
+        dropped = replay.drop_outlived(
+            context.tokens(), policy=institution.policy_in_force(), today=context.today
+        )
     show.results.print(
         f"Destroyed {expired.keys:,} keys and {expired.records:,} sealed records that had expired by {day}."
     )
+    if dropped:
+        show.results.print(f"Dropped {dropped:,} tokens that are older than any backup.")
 
 
 def _confirm(as_of: date) -> None:

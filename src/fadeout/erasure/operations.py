@@ -40,8 +40,8 @@ SCOPE_TABLES = (
     "scope_contact", "scope_ordering", "scope_ticket", "scope_order", "scope_line", "scope_bought_line",
     "scope_row",
 )  # fmt: skip
-#: Takes what is about to be removed, a text for each contact or order, before it is.
-Seal = Callable[[Sequence[str]], None]
+#: Takes what is about to be removed before it is: for each contact, or order, its id and a text.
+Seal = Callable[[Sequence[tuple[int, str]]], None]
 
 
 def strike(
@@ -53,7 +53,7 @@ def strike(
         outcomes: contact id -> ``delete`` or ``anonymise``; locked and decided by the caller.
         time_zone: of the institution; the year of creation is a local year.
         today: written to the anonymous rows.
-        seal: is given what is about to be removed, a text for each contact.
+        seal: is given what is about to be removed, contact by contact.
 
     Must run inside a transaction.
 
@@ -95,11 +95,13 @@ def count_removals(*, plan_rows: str, parameters: Mapping[str, Any]) -> dict[str
 
     Args:
         plan_rows: a SELECT of contact_id and outcome, the contacts to be struck.
-        parameters: its parameters, with ``cutoff`` and ``time_zone`` for the ticket part.
+        parameters: its parameters, with ``cutoff`` and ``time_zone`` where the ticket part comes
+            with the stroke.
     """
     empty_scopes()
     sql.execute(f"INSERT INTO scope_contact (contact_id, outcome) {plan_rows}", parameters)
-    _reach_expired(parameters)
+    if "cutoff" in parameters:
+        _reach_expired(parameters)
     reach_from_contacts()
     counted = _count(step for step in statements.of_a_stroke() if step.in_totals)
     empty_scopes()
@@ -154,7 +156,7 @@ def _find(statement: Composable, seal: Seal | None) -> None:
     sql.execute(_text(statement))
     sql.execute("ANALYZE scope_row")
     if seal is not None:
-        seal([text for (text,) in sql.rows(sql.load("erasure", "select_records"))])
+        seal([(owner, text) for owner, text in sql.rows(sql.load("erasure", "select_records"))])
 
 
 def _carry_out(steps: Iterable[Statement], parameters: Mapping[str, Any]) -> Removed:

@@ -43,7 +43,8 @@ class PolicyVersion(models.Model):
     """The rules as the house set them, version by version; a plan keeps the one it was made under.
 
     ``largest_share`` (per cent of all contacts) and ``largest_growth`` (times the last run) are what
-    a run may strike at most; ``plan_days`` is how long a plan stays good.
+    a run may strike at most; ``plan_days`` is how long a plan stays good, ``backup_months`` how long
+    backups live: so long are the tokens of the erased kept.
     """
 
     number = models.PositiveIntegerField(primary_key=True)
@@ -52,6 +53,7 @@ class PolicyVersion(models.Model):
     largest_growth = models.PositiveSmallIntegerField(default=3, db_default=3)
     plan_days = models.PositiveSmallIntegerField(default=30, db_default=30)
     two_people = models.BooleanField(default=False, db_default=False)
+    backup_months = models.PositiveSmallIntegerField(default=12, db_default=12)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Operator, models.PROTECT, null=True, db_index=False)
 
@@ -66,4 +68,5 @@ class PolicyVersion(models.Model):
                 condition=Q(largest_growth__gte=1), name="policy_largest_growth_at_least_one"
             ),
             models.CheckConstraint(condition=Q(plan_days__gte=1), name="policy_plan_days"),
+            models.CheckConstraint(condition=Q(backup_months__gte=1), name="policy_backup_months"),
         ]

@@ -11,17 +11,18 @@ import pycountry
 from django.db import connection, transaction
 
 from fadeout.core.errors import BadInput
-from fadeout.institution import signals
+from fadeout.institution import queries, signals
 from fadeout.institution.models import Institution, Operator, PolicyVersion
 from fadeout.keys import folder as key_folder
 from fadeout.keys.tokens import ErasedTokens
 
-#: What the fields of a policy can be: months, per cent, times, days.
+#: What the fields of a policy can be: months, per cent, times, days, months.
 POLICY_LIMITS = {
     "months": (1, 1_200),
     "largest_share": (1, 100),
     "largest_growth": (1, 10_000),
     "plan_days": (1, 3_650),
+    "backup_months": (1, 1_200),
 }
 
 
@@ -102,6 +103,18 @@ def erased_tokens(house: Institution, folder: Path) -> ErasedTokens:
             way_out="Set FADEOUT_KEYS to that folder, or put it back from its backup: without "
             "it, contacts that were erased would not be recognised.",
         )
+    return ErasedTokens(folder)
+
+
+def known_tokens(folder: Path) -> ErasedTokens | None:
+    """The tokens of this database's house, if the key folder is its own and there are any.
+
+    Raises:
+        BadInput: there is no house here.
+    """
+    house = queries.current()
+    if not (folder / ErasedTokens.FILE).exists() or house.key_id != key_folder.key_id(folder):
+        return None
     return ErasedTokens(folder)
 
 

@@ -7,10 +7,22 @@ What could go wrong, and what prevents it:
 - A token is written and the chunk does not commit: a living contact would be kept out of later
   imports. So a block of tokens counts only once its chunk is known to be committed: confirmed in
   this file, or found in the database by its id (:meth:`ErasedTokens.settle`).
+- The database is restored before a block is decided: a backup knows nothing of chunks that committed
+  after it. So only the very database that a block was written beside may say that its chunk did not
+  commit; to any other it stays *in doubt*, and counts.
 - A crash or a full disk tears the last line: it is cut off before anything is appended.
+- Tokens are dropped while somebody appends: both hold the lock of the file, and whoever waited for it
+  looks whether the file is still the one of that name.
 
-The file ``erased.jsonl`` has one line for each block, and one for each confirmation:
-``{"chunk": id, "on": day, "tokens": [hex, …]}`` and ``{"chunk": id, "committed": true|false}``.
+The file ``erased.jsonl`` has one line for each block of tokens, and one for each thing that became
+known of blocks:
+
+- ``{"chunk": id, "on": day, "delete": [hex, …], "anonymise": [hex, …], "numbers": [hex, …]}``, with
+  ``"sealed_until": day`` where a sealed copy lives on. An older form has all three in ``"tokens"``.
+- ``{"chunk": id, "committed": true|false}``, with ``"in_doubt": true`` where nobody can tell.
+- ``{"database": name}``: the blocks that follow were written beside this database.
+- ``{"chunks": [id, …], "renewed": day}``: erased again, from a backup that was restored.
+
 A contact has two tokens: one over number and creation time, which tells whether a row of an old
 file is that very contact, and one over the number alone, for files that only refer to it.
 """
@@ -22,24 +34,44 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from uuid import UUID
 
 from fadeout.core.errors import DidNotHold
 from fadeout.keys import folder as key_folder
 
 TOKEN_BYTES = 16
+NUMBERS = "numbers"
+#: What the lists of a block are called: what became of contacts, and the tokens of numbers alone.
+LISTS = ("delete", "anonymise", NUMBERS)
+OLD_LIST = "tokens"
+
+
+@dataclass(frozen=True)
+class Block:
+    """The tokens of one committed chunk. ``lists`` has ``tokens`` alone in the older form."""
+
+    chunk: UUID
+    on: date
+    in_doubt: bool
+    sealed_until: date | None
+    lists: Mapping[str, list[bytes]]
 
 
 class ErasedTokens:
     """The tokens in one key folder."""
 
+    FILE = "erased.jsonl"
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._path = folder / "erased.jsonl"
+        self._path = folder / self.FILE
         self._key = key_folder.hmac_key(folder)
 
     def token(self, contact_number: str, created_at: datetime) -> bytes:
@@ -56,34 +88,137 @@ class ErasedTokens:
         return sum(1 for _ in self.stream())
 
     def stream(self) -> Iterator[bytes]:
-        """All tokens of erasures that were committed."""
-        committed = {
-            entry["chunk"]: entry["committed"] for entry in self._lines() if "committed" in entry
-        }
-        for entry in self._lines():
-            if "tokens" in entry and committed.get(entry["chunk"], False):
-                yield from map(bytes.fromhex, entry["tokens"])
+        """All tokens of erasures that were committed, of contacts and of numbers."""
+        for block in self.blocks():
+            for tokens in block.lists.values():
+                yield from tokens
 
-    def write(self, *, chunk: UUID, tokens: Iterable[bytes], on: date) -> None:
-        """Write the tokens of a chunk that is about to commit; they are on disk on return."""
-        listed = [token.hex() for token in tokens]
-        self._append({"chunk": str(chunk), "on": on.isoformat(), "tokens": listed})
+    def blocks(self) -> Iterator[Block]:
+        """The tokens of erasures that were committed, chunk by chunk."""
+        counts, doubted = self._decided()
+        for entry in self._lines():
+            if _is_block(entry) and counts.get(entry["chunk"], False):
+                yield Block(
+                    chunk=UUID(entry["chunk"]),
+                    on=date.fromisoformat(entry["on"]),
+                    in_doubt=entry["chunk"] in doubted,
+                    sealed_until=_day(entry.get("sealed_until")),
+                    lists={
+                        name: [bytes.fromhex(token) for token in entry[name]]
+                        for name in (*LISTS, OLD_LIST)
+                        if name in entry
+                    },
+                )
+
+    def write(
+        self,
+        *,
+        chunk: UUID,
+        tokens: Mapping[str, Iterable[bytes]],
+        on: date,
+        sealed_until: date | None = None,
+    ) -> None:
+        """Write the tokens of a chunk that is about to commit; they are on disk on return.
+
+        Sorted: in the order of the contacts they would tell which anonymous row was whose.
+
+        Args:
+            chunk: the id under which the transaction is found once it is committed.
+            tokens: list (``delete``, ``anonymise``, ``numbers``) -> its tokens.
+            on: the day of the erasure.
+            sealed_until: until when a sealed copy of the contacts can be recovered.
+        """
+        entry: dict[str, Any] = {"chunk": str(chunk), "on": on.isoformat()}
+        entry |= {name: sorted(token.hex() for token in tokens.get(name, ())) for name in LISTS}
+        if sealed_until is not None:
+            entry["sealed_until"] = sealed_until.isoformat()
+        self._append(entry)
 
     def confirm(self, *, chunk: UUID, committed: bool) -> None:
         """Say what became of a chunk whose tokens were written."""
         self._append({"chunk": str(chunk), "committed": committed})
 
-    def settle(self, was_committed: Callable[[UUID], bool]) -> int:
-        """Decide every block that a crash left open; returns how many there were."""
-        decided = {entry["chunk"] for entry in self._lines() if "committed" in entry}
-        left_open = [
-            UUID(entry["chunk"])
-            for entry in self._lines()
-            if "tokens" in entry and entry["chunk"] not in decided
-        ]
-        for chunk in left_open:
-            self.confirm(chunk=chunk, committed=was_committed(chunk))
+    def settle(self, was_committed: Callable[[UUID], bool], *, database: str = "") -> int:
+        """Decide every block that a crash left open; returns how many there were.
+
+        Args:
+            was_committed: whether the database knows the chunk.
+            database: a name of the database that no copy and no restored one shares.
+        """
+        decided, _ = self._decided()
+        left_open: dict[str, str] = {}
+        beside = ""
+        for entry in self._lines():
+            beside = entry.get("database", beside)
+            if _is_block(entry) and entry["chunk"] not in decided:
+                left_open[entry["chunk"]] = beside
+        for chunk, written_beside in left_open.items():
+            self._append(_decision(chunk, was_committed, written_beside in ("", database)))
         return len(left_open)
+
+    def note_database(self, database: str) -> None:
+        """Remember beside which database the blocks that follow are written."""
+        noted = [entry["database"] for entry in self._lines() if "database" in entry]
+        if noted[-1:] != [database]:
+            self._append({"database": database})
+
+    def renew(self, chunks: Iterable[UUID], *, on: date) -> None:
+        """Keep these blocks as if they were written on this day: contacts of theirs were back."""
+        listed = sorted(map(str, chunks))
+        if listed:
+            self._append({"chunks": listed, "renewed": on.isoformat()})
+
+    def drop_before(self, day: date) -> int:
+        """Drop the blocks of erasures before a day, and what is known of them; tells how many tokens.
+
+        Blocks that nobody has decided stay. The file is replaced as a whole, or not at all.
+        """
+        if not self._path.exists():
+            return 0
+        with self._telling_trouble(), self._locked():
+            outlived = self._outlived(day)
+            if not outlived:
+                return 0
+            dropped = 0
+            draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
+            try:
+                handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+                with os.fdopen(handle, "wb") as file:
+                    for entry in self._lines():
+                        if kept := _without(entry, outlived):
+                            file.write(_as_line(kept))
+                        else:
+                            dropped += _tokens_in(entry) if outlived.get(entry.get("chunk")) else 0
+                    file.flush()
+                    os.fsync(file.fileno())
+                draft.replace(self._path)
+            finally:
+                draft.unlink(missing_ok=True)
+            key_folder.sync_folder(self._folder)
+        return dropped
+
+    def _outlived(self, day: date) -> dict[str | None, bool]:
+        """The chunks of decided blocks last written or renewed before the day -> whether they count."""
+        decided, _ = self._decided()
+        last: dict[str, str] = {}
+        for entry in self._lines():
+            if _is_block(entry) and entry["chunk"] in decided:
+                last[entry["chunk"]] = entry["on"]
+            for chunk in entry.get("chunks", ()):
+                if chunk in last:
+                    last[chunk] = max(last[chunk], entry["renewed"])
+        return {chunk: decided[chunk] for chunk, on in last.items() if on < day.isoformat()}
+
+    def _decided(self) -> tuple[dict[str, bool], set[str]]:
+        """Chunk -> whether it was committed; and the chunks of which nobody can tell."""
+        counts: dict[str, bool] = {}
+        doubted: set[str] = set()
+        for entry in self._lines():
+            if "committed" in entry:
+                counts[entry["chunk"]] = entry["committed"]
+                if entry.get("in_doubt"):
+                    doubted.add(entry["chunk"])
+        return counts, doubted
 
     def _hmac(self, message: str) -> bytes:
         digest = hmac.digest(self._key, message.encode(), hashlib.sha256)
@@ -98,8 +233,32 @@ class ErasedTokens:
                     yield json.loads(line)
 
     def _append(self, entry: dict[str, Any]) -> None:
+        with self._telling_trouble():
+            is_new = not self._path.exists()
+            with self._locked() as file:
+                _cut_torn_line(file.fileno())
+                file.seek(0, os.SEEK_END)
+                file.write(_as_line(entry))
+                file.flush()
+                os.fsync(file.fileno())
+            if is_new:
+                key_folder.sync_folder(self._folder)
+
+    @contextmanager
+    def _locked(self) -> Iterator[BinaryIO]:
+        """The file, held against others: a run, an import and a clean-up may come at once."""
+        while True:
+            handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            with os.fdopen(handle, "r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if _is_at(self._path, file):
+                    yield file
+                    return
+
+    @contextmanager
+    def _telling_trouble(self) -> Iterator[None]:
         try:
-            self._append_line(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
+            yield
         except OSError as error:
             raise DidNotHold(
                 f"The key folder {self._folder} cannot be written: {error.strerror}. "
@@ -108,18 +267,43 @@ class ErasedTokens:
                 "command again.",
             ) from error
 
-    def _append_line(self, line: bytes) -> None:
-        is_new = not self._path.exists()
-        handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        with os.fdopen(handle, "r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)  # a run and an import may append at once
-            _cut_torn_line(file.fileno())
-            file.seek(0, os.SEEK_END)
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
-        if is_new:
-            key_folder.sync_folder(self._folder)
+
+def _decision(
+    chunk: str, was_committed: Callable[[UUID], bool], is_its_own_database: bool
+) -> dict[str, Any]:
+    if was_committed(UUID(chunk)):
+        return {"chunk": chunk, "committed": True}
+    if is_its_own_database:
+        return {"chunk": chunk, "committed": False}
+    return {"chunk": chunk, "committed": True, "in_doubt": True}
+
+
+def _is_block(entry: Mapping[str, Any]) -> bool:
+    return "on" in entry
+
+
+def _without(entry: dict[str, Any], outlived: Mapping[str | None, bool]) -> dict[str, Any] | None:
+    """What stays of a line once these chunks are forgotten."""
+    if "chunks" in entry:
+        chunks = [chunk for chunk in entry["chunks"] if chunk not in outlived]
+        return {**entry, "chunks": chunks} if chunks else None
+    return None if entry.get("chunk") in outlived else entry
+
+
+def _tokens_in(entry: Mapping[str, Any]) -> int:
+    return sum(len(entry.get(name, ())) for name in (*LISTS, OLD_LIST))
+
+
+def _as_line(entry: Mapping[str, Any]) -> bytes:
+    return json.dumps(entry, separators=(",", ":")).encode() + b"\n"
+
+
+def _is_at(path: Path, file: BinaryIO) -> bool:
+    """Whether the open file is the one of this name still, and not one that was replaced."""
+    try:
+        return os.path.samestat(os.fstat(file.fileno()), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _cut_torn_line(handle: int) -> None:
@@ -133,3 +317,7 @@ def _cut_torn_line(handle: int) -> None:
         end = start
     if end < size:
         os.ftruncate(handle, end)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

@@ -26,8 +26,6 @@ class Kind(StrEnum):
     RECOVERY = "recovery"
     EXPIRY = "expiry"
     RESTORE = "restore"
-    REPLAY = "replay"
-    FORGET = "forget"
     EMPTIED = "emptied"
 
 

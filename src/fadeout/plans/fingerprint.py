@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from fadeout.core import sql
 from fadeout.core.digest import RowDigest
+from fadeout.policy.outcomes import PlanKind
 
 if TYPE_CHECKING:
     from fadeout.plans.models import Plan
@@ -29,9 +30,14 @@ def digest_rows(plan_id: int, rows: Sequence[int] | None = None) -> RowDigest:
 
 
 def fingerprint(plan: Plan, digest: RowDigest) -> str:
-    """SHA-256, in hex, over the head and the totals of the plan and the digest of all its rows."""
+    """SHA-256, in hex, over the head and the totals of the plan and the digest of all its rows.
+
+    What a plan is for goes in unless it is the rule: as it was before there were other kinds.
+    """
     head = [
         plan.pk, plan.as_of.isoformat(), plan.months, plan.cutoff.isoformat(), plan.policy_id,
         plan.plan_format, plan.catalogue_version, plan.catalogue_digest, plan.totals, digest.as_list(),
     ]  # fmt: skip
+    if plan.kind != PlanKind.INACTIVITY:
+        head.append(plan.kind)
     return hashlib.sha256(json.dumps(head, sort_keys=True).encode()).hexdigest()

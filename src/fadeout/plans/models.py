@@ -1,4 +1,4 @@
-"""Plans: what a simulation found, kept row by row until it is run."""
+"""Plans: what a simulation found, a list named or a restore brought back; kept until it is run."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from django.db.models import Q
 
 from fadeout.contacts.models import Contact
 from fadeout.institution.models import Operator, PolicyVersion
-from fadeout.policy.outcomes import Activity, Outcome
+from fadeout.policy.outcomes import Activity, Outcome, PlanKind
 
 PLAN_FORMAT = 1
 
 
 class Plan(models.Model):
-    """One simulation: its day, its period, its totals and the fingerprint of its rows."""
+    """One plan: what it is for, its day, its period, its totals and the fingerprint of its rows."""
 
     id = models.BigAutoField(primary_key=True)
+    kind = models.TextField(
+        choices=[(kind.value, kind.value) for kind in PlanKind],
+        default=PlanKind.INACTIVITY.value,
+        db_default=PlanKind.INACTIVITY.value,
+    )
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(Operator, models.PROTECT, related_name="plans", db_index=False)
     as_of = models.DateField()
@@ -27,6 +32,13 @@ class Plan(models.Model):
     catalogue_digest = models.TextField()
     totals = models.JSONField()
     fingerprint = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in PlanKind]), name="plan_kind"
+            ),
+        ]
 
 
 class Approval(models.Model):

@@ -23,7 +23,7 @@ from fadeout.institution.models import Institution, Operator, PolicyVersion
 from fadeout.plans import fingerprint, queries, record, under_way
 from fadeout.plans.models import PLAN_FORMAT, Approval, Plan, RowState
 from fadeout.policy import periods
-from fadeout.policy.outcomes import Outcome, Reason
+from fadeout.policy.outcomes import Outcome, PlanKind, reasons_of
 from fadeout.recency.queries import Question, statement
 
 LONGEST_FORECAST = 1_200  # months; beyond that, only those in which somebody falls due
@@ -33,7 +33,10 @@ STRUCK_ROWS = (
     " WHERE plan_id = %(plan)s AND outcome IN ('delete', 'anonymise')"
 )
 #: Of its own, since PostgreSQL decides on several cores only what it does not store in a kept table.
-DECIDED = "CREATE TEMPORARY TABLE decided ON COMMIT DROP AS {decision} SELECT * FROM decision"
+DECIDED = (
+    "CREATE TEMPORARY TABLE decided ON COMMIT DROP AS {decision}"
+    " SELECT contact_id, outcome, recency_on, activity, reasons FROM decision"
+)
 STORED_ROWS = """
 INSERT INTO plans_plan_row (plan_id, contact_id, outcome, recency_on, activity, reasons, state)
 SELECT %(plan)s, contact_id, outcome, recency_on, activity, reasons,
@@ -63,12 +66,7 @@ def simulate(  # noqa: PLR0913 - what a plan is made of
     with transaction.atomic():
         under_way.begin()
         plan_large_queries()
-        plan = Plan.objects.create(
-            created_at=now, created_by=by, as_of=as_of, months=months, cutoff=question.cutoff,
-            policy=policy, plan_format=PLAN_FORMAT,
-            catalogue_version=declaration.CATALOGUE_VERSION,
-            catalogue_digest=declaration.digest(), totals={}, fingerprint="",
-        )  # fmt: skip
+        plan = begin(PlanKind.INACTIVITY, question, policy=policy, by=by, now=now)
         progress("deciding")
         with sql.local_days(house.time_zone):
             decision = statement(chosen=False, tail="")
@@ -76,12 +74,30 @@ def simulate(  # noqa: PLR0913 - what a plan is made of
         _store_rows(plan)
         sql.execute("ANALYZE plans_plan_row")
         progress("counting")
-        plan.totals = _totals(plan, question)
+        totals = _totals(plan, question)
         progress("sealing")
-        plan.fingerprint = fingerprint.fingerprint(plan, fingerprint.digest_rows(plan.pk))
-        plan.save(update_fields=["totals", "fingerprint"])
-        record.simulated(plan)
+        seal(plan, totals)
     return plan
+
+
+def begin(
+    kind: PlanKind, question: Question, *, policy: PolicyVersion, by: Operator, now: datetime
+) -> Plan:
+    """A plan without rows yet, of the question that is asked of each contact."""
+    return Plan.objects.create(
+        kind=kind, created_at=now, created_by=by, as_of=question.as_of, months=question.months,
+        cutoff=question.cutoff, policy=policy, plan_format=PLAN_FORMAT,
+        catalogue_version=declaration.CATALOGUE_VERSION,
+        catalogue_digest=declaration.digest(), totals={}, fingerprint="",
+    )  # fmt: skip
+
+
+def seal(plan: Plan, totals: dict[str, Any]) -> None:
+    """Totals and fingerprint: from here on the plan is what it is."""
+    plan.totals = totals
+    plan.fingerprint = fingerprint.fingerprint(plan, fingerprint.digest_rows(plan.pk))
+    plan.save(update_fields=["totals", "fingerprint"])
+    record.simulated(plan)
 
 
 def _store_rows(plan: Plan) -> None:
@@ -151,7 +167,8 @@ def _question(as_of: date, months: int, time_zone: str) -> Question:
     return question
 
 
-def _totals(plan: Plan, question: Question) -> dict[str, Any]:
+def count_outcomes(plan: Plan) -> dict[str, Any]:
+    """How many contacts the rows name, by outcome and by reason."""
     outcomes = Counter(dict.fromkeys(Outcome, 0))
     for outcome, _, count in sql.rows(sql.load("plans", "count_rows"), {"plan": plan.pk}):
         outcomes[outcome] += count
@@ -159,17 +176,16 @@ def _totals(plan: Plan, question: Question) -> dict[str, Any]:
     return {
         "contacts": outcomes.total(),
         "outcomes": dict(outcomes),
-        "reasons": {reason: reasons.get(reason, 0) for reason in Reason},
-        "removals": erasure.count_removals(
-            plan_rows=STRUCK_ROWS,
-            parameters={
-                "plan": plan.pk,
-                "cutoff": question.cutoff,
-                "time_zone": question.time_zone,
-            },
-        ),
-        "forecast": _forecast(plan),
+        "reasons": {reason: reasons.get(reason, 0) for reason in reasons_of(plan.kind)},
     }
+
+
+def _totals(plan: Plan, question: Question) -> dict[str, Any]:
+    removals = erasure.count_removals(
+        plan_rows=STRUCK_ROWS,
+        parameters={"plan": plan.pk, "cutoff": question.cutoff, "time_zone": question.time_zone},
+    )
+    return {**count_outcomes(plan), "removals": removals, "forecast": _forecast(plan)}
 
 
 def _forecast(plan: Plan) -> dict[str, int]:

@@ -9,8 +9,8 @@ from django.db import connection, transaction
 
 from fadeout.core import sql
 from fadeout.core.errors import BadInput
-from fadeout.plans.models import Plan
-from fadeout.policy.outcomes import Outcome, Reason
+from fadeout.plans.models import Plan, RowState
+from fadeout.policy.outcomes import Outcome, reasons_of
 
 COLUMNS = ("contact_number", "outcome", "recency", "activity", "reasons")
 
@@ -41,7 +41,7 @@ def totals(plan: Plan) -> dict[str, Any]:
     return {
         "contacts": kept["contacts"],
         "outcomes": {outcome.value: kept["outcomes"][outcome] for outcome in Outcome},
-        "reasons": {reason.value: kept["reasons"][reason] for reason in Reason},
+        "reasons": {r.value: kept["reasons"].get(r, 0) for r in reasons_of(plan.kind)},
         "removals": dict(sorted(kept["removals"].items())),
         "forecast": dict(sorted(kept["forecast"].items())),
     }
@@ -52,6 +52,16 @@ def approvers(plan: Plan) -> set[int]:
     return set(
         plan.approvals.filter(fingerprint=plan.fingerprint).values_list("approved_by_id", flat=True)
     )
+
+
+def requalified(plan: Plan) -> list[tuple[Any, ...]]:
+    """The rows that a run kept after all, in the columns of the list; the reasons are those of then."""
+    found = plan.rows.filter(state=RowState.REQUALIFIED).select_related("contact").order_by("pk")
+    return [
+        (row.contact.contact_number, row.state, row.recency_on, row.activity, row.kept_because)
+        for row in found
+        if row.contact is not None
+    ]
 
 
 def csv_blocks(plan: Plan) -> Iterator[bytes]:

@@ -31,6 +31,7 @@ def of_plan(plan: Plan) -> dict[str, Any]:
     totals = queries.totals(plan)
     return {
         "plan": plan.pk,
+        "kind": plan.kind,
         "as_of": plan.as_of,
         "months": plan.months,
         "cutoff": plan.cutoff,

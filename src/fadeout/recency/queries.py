@@ -22,7 +22,8 @@ SOURCE = re.compile(r"FROM (\w+)\s+WHERE [^()\[\]]*" + MARKER.pattern)
 class Decision:
     """What the rules say of one contact.
 
-    ``reasons`` is empty where the contact is deleted or anonymised.
+    ``reasons`` is empty where the contact is deleted or anonymised. A sale still to take place is
+    none of them: it matters where somebody is forgotten by hand.
     """
 
     contact_id: int
@@ -31,6 +32,8 @@ class Decision:
     recency_on: date
     activity: str
     reasons: tuple[str, ...]
+    bought_or_benefited: bool
+    sale_to_come: bool
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ def decide(
     question = Question(as_of=as_of, months=months, time_zone=time_zone)
     text = statement(
         chosen=contact_ids is not None,
-        tail="SELECT contact_id, contact_number, outcome, recency_on, activity, reasons"
+        tail="SELECT contact_id, contact_number, outcome, recency_on, activity, reasons,"
+        " bought_or_benefited, sale_to_come"
         ' FROM decision ORDER BY contact_number COLLATE "C"',
     )
     parameters = question.parameters() | {"contact_ids": list(contact_ids or ())}
@@ -102,8 +106,10 @@ def decide(
             recency,
             activity,
             tuple(reasons.split("|") if reasons else ()),
+            bought,
+            to_come,
         )
-        for number, contact, outcome, recency, activity, reasons in found
+        for number, contact, outcome, recency, activity, reasons, bought, to_come in found
     ]
 
 

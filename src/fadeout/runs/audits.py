@@ -9,7 +9,8 @@ from typing import Any
 
 from fadeout.core import sql
 from fadeout.erasure import operations as erasure
-from fadeout.plans.models import RowState
+from fadeout.plans.models import Plan, RowState
+from fadeout.policy.outcomes import PlanKind
 from fadeout.runs import queries
 from fadeout.runs.models import Run
 
@@ -60,8 +61,13 @@ def audit(run: Run, time_zone: str) -> dict[str, int]:
             state=RowState.STRUCK, contact__isnull=False
         ).count(),
         **{f"rows left of anonymised contacts in {t}": n for t, n in left_of_struck.items()},
-        "expired tickets that still hold what was typed": erasure.count_expired(
-            cutoff=plan.cutoff, time_zone=time_zone
-        ),
+        **_expired_tickets(plan, time_zone),
         **{f"{name} changed": int(before[name] != after[name]) for name in FIGURES},
     }
+
+
+def _expired_tickets(plan: Plan, time_zone: str) -> dict[str, int]:
+    if plan.kind != PlanKind.INACTIVITY:
+        return {}  # no such run clears them
+    found = erasure.count_expired(cutoff=plan.cutoff, time_zone=time_zone)
+    return {"expired tickets that still hold what was typed": found}

@@ -16,6 +16,7 @@ from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator, PolicyVersion
 from fadeout.plans import queries as plans
 from fadeout.plans.models import Plan
+from fadeout.policy.outcomes import PlanKind
 from fadeout.runs import queries
 from fadeout.runs import record as in_ledger
 from fadeout.runs.models import Override, Run
@@ -32,6 +33,12 @@ class Brake(StrEnum):
     TOO_MUCH_GROWTH = "too_much_growth"
 
 
+#: How somebody gets a plan under the policy in force.
+AGAIN = {
+    PlanKind.INACTIVITY: "Simulate again and approve the new plan.",
+    PlanKind.FORGET: "Give the contact numbers again: fadeout forget.",
+    PlanKind.REPLAY: "Give the command again: fadeout replay.",
+}
 LIFTABLE = (Brake.TOO_LARGE_A_SHARE, Brake.TOO_MUCH_GROWTH)
 
 
@@ -53,9 +60,18 @@ class Lifting:
 
 
 def why_not(plan: Plan, *, now: datetime) -> list[Held]:
-    """Every brake that holds a plan now; none if it may run."""
+    """Every brake that holds a plan now; none if it may run.
+
+    Whom somebody named by hand, they meant: size is no question. What a replay strikes was approved
+    when it was erased first, under the policy of that day.
+    """
     policy = institution.policy_in_force()
-    return [*_approval(plan, policy), *_age(plan, policy, now), *_size(plan, policy)]
+    held = _approval(plan, policy)
+    if plan.kind != PlanKind.REPLAY:
+        held += _age(plan, policy, now)
+    if plan.kind == PlanKind.INACTIVITY:
+        held += _size(plan, policy)
+    return held
 
 
 def require_free(plan: Plan, *, run: Run | None, now: datetime, lifting: Lifting | None) -> None:
@@ -102,11 +118,12 @@ def _approval(plan: Plan, policy: PolicyVersion) -> list[Held]:
                 f"Somebody who looked at it approves it: fadeout approve {plan.pk}",
             )
         ]
-    if policy.two_people and approvers == {plan.created_by_id}:
+    alone = approvers == {plan.created_by_id} and plan.kind != PlanKind.REPLAY
+    if policy.two_people and alone:
         return [
             Held(
                 Brake.APPROVED_BY_AUTHOR,
-                "Whoever simulated it approved it, and this house asks for two people.",
+                "Whoever made it approved it, and this house asks for two people.",
                 f"Somebody else approves it: fadeout approve {plan.pk} --by NAME",
             )
         ]
@@ -120,7 +137,7 @@ def _age(plan: Plan, policy: PolicyVersion, now: datetime) -> list[Held]:
             Held(
                 Brake.TOO_OLD,
                 f"It is older than {policy.plan_days} days.",
-                "Simulate again and approve the new plan.",
+                AGAIN[PlanKind(plan.kind)],
             )
         )
     if plan.policy_id != policy.number:
@@ -128,7 +145,7 @@ def _age(plan: Plan, policy: PolicyVersion, now: datetime) -> list[Held]:
             Held(
                 Brake.POLICY_CHANGED,
                 f"The policy has changed since (version {plan.policy_id}, now {policy.number}).",
-                "Simulate again under the policy in force.",
+                AGAIN[PlanKind(plan.kind)],
             )
         )
     return held

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,11 +32,14 @@ from psycopg.sql import SQL, Identifier, Literal, Placeholder
 from fadeout.core import sql
 from fadeout.core.digest import RowDigest
 from fadeout.erasure import operations as erasure
-from fadeout.keys.tokens import ErasedTokens
+from fadeout.keys.known import Erasure
+from fadeout.keys.tokens import NUMBERS, ErasedTokens
 from fadeout.plans.fingerprint import digest_rows
-from fadeout.recency.queries import Decision, decide, sources
+from fadeout.recency.queries import sources
 from fadeout.runs import lock
 from fadeout.runs.models import Chunk, Run, Stage
+from fadeout.runs.rechecks import ByRule, Recheck, Verdict
+from fadeout.vault import sealing
 from fadeout.vault.sealing import Sealed, Sealer
 
 #: A chunk reaches a few thousand rows by their keys: never by reading a large table or index as a
@@ -59,17 +62,33 @@ class Setting:
     time_zone: str
     tokens: ErasedTokens
     today: date
+    recheck: Recheck = field(default_factory=ByRule)
     vault: Sealer | None = None
 
-    def sealing(self, account: Account) -> erasure.Seal | None:
-        """What seals for this run, and writes it down in the account; nothing in a run without recovery."""
+    def sealing(
+        self, account: Account, before: Mapping[int, Erasure] | None = None
+    ) -> erasure.Seal | None:
+        """What seals for this run, and writes it down in the account; nothing in a run without recovery.
+
+        Args:
+            account: of the transaction that removes.
+            before: of contacts that were erased before, what is known of that: their copies expire
+                when those of then did, and whoever was not sealed then, or has expired, is not now.
+        """
         vault = self.vault
         if vault is None:
             return None
+        heading = f'"run":{self.run.pk},"on":"{self.today}"'
+        usual = sealing.expires_on(self.today)
+        earlier = before or {}
 
-        def seal(texts: Sequence[str]) -> None:
-            heading = f'"run":{self.run.pk},"on":"{self.today}"'
-            account.sealed = vault.seal(texts, heading=heading)
+        def seal(records: Sequence[tuple[int, str]]) -> None:
+            by_day: dict[date | None, list[str]] = defaultdict(list)
+            for owner, text in records:
+                day = earlier[owner].sealed_until if owner in earlier else usual
+                by_day[day].append(text)
+            for day in vault.days & by_day.keys():
+                account.sealed |= vault.seal(by_day[day], heading=heading, expires_on=day)
 
         return seal
 
@@ -125,22 +144,22 @@ def strike(setting: Setting, rows: Sequence[int]) -> Outcome:
         lock.enter_chunk()
         waiting = _lock_rows(rows)
         locked = _lock([row.contact_id for row in waiting])
-        decisions = _decide_again(setting, locked)
+        verdicts = _decide_again(setting, locked)
         at_hand = [row for row in waiting if row.contact_id in locked]
-        due = [row for row in at_hand if _is_due(row, decisions)]
-        kept = [row for row in at_hand if not _is_due(row, decisions)]
+        due = [row for row in at_hand if _is_due(row, verdicts)]
+        kept = [row for row in at_hand if not _is_due(row, verdicts)]
         outcome = Outcome(
             picked=len(rows),
             struck=len(due),
             requalified=len(kept),
             locked_elsewhere=len(rows) - len(at_hand),
         )
-        _keep(kept, decisions)
-        account = _strike(setting, chunk_id, due)
+        _keep(kept, verdicts)
+        account = _strike(setting, chunk_id, due, verdicts)
         account.requalified = len(kept)
         outcome.seconds = time.monotonic() - began
         write_account(setting.run, account, seconds=outcome.seconds, chunk_id=chunk_id)
-    if due:
+    if due and setting.recheck.leaves_tokens:
         setting.tokens.confirm(chunk=chunk_id, committed=True)
     return outcome
 
@@ -202,51 +221,52 @@ def _lock_sources() -> str:
     )
 
 
-def _decide_again(setting: Setting, contacts: set[int]) -> Mapping[int, Decision]:
-    plan = setting.run.plan
-    decisions = decide(
-        as_of=plan.as_of,
-        months=plan.months,
-        time_zone=setting.time_zone,
-        contact_ids=sorted(contacts),
+def _decide_again(setting: Setting, contacts: set[int]) -> Mapping[int, Verdict]:
+    return setting.recheck.decide_again(
+        setting.run.plan, time_zone=setting.time_zone, contacts=sorted(contacts)
     )
-    return {decision.contact_id: decision for decision in decisions}
 
 
-def _is_due(row: Row, decisions: Mapping[int, Decision]) -> bool:
-    decision = decisions.get(row.contact_id)
-    return decision is not None and decision.outcome == row.outcome
+def _is_due(row: Row, verdicts: Mapping[int, Verdict]) -> bool:
+    verdict = verdicts.get(row.contact_id)
+    return verdict is not None and row.outcome in verdict.outcomes
 
 
-def _keep(rows: Sequence[Row], decisions: Mapping[int, Decision]) -> None:
+def _keep(rows: Sequence[Row], verdicts: Mapping[int, Verdict]) -> None:
     if rows:
         sql.execute(
             sql.load("runs", "mark_requalified"),
             {
                 "rows": [row.id for row in rows],
-                "reasons": [_why_kept(decisions.get(row.contact_id)) for row in rows],
+                "reasons": [_why_kept(verdicts.get(row.contact_id)) for row in rows],
             },
         )
 
 
-def _why_kept(decision: Decision | None) -> str:
+def _why_kept(verdict: Verdict | None) -> str:
     """The reasons, or what would become of the contact now: nobody approved that."""
-    if decision is None:
-        return "anonymised"
-    return "|".join(decision.reasons) or decision.outcome
+    return "anonymised" if verdict is None else verdict.why_kept
 
 
-def _strike(setting: Setting, chunk_id: uuid.UUID, due: Sequence[Row]) -> Account:
+def _strike(
+    setting: Setting, chunk_id: uuid.UUID, due: Sequence[Row], verdicts: Mapping[int, Verdict]
+) -> Account:
     if not due:
         return Account(Stage.STRIKE)
     rows = [row.id for row in due]
     account = Account(Stage.STRIKE, rows=len(due), digest=digest_rows(setting.run.plan_id, rows))
-    _write_tokens(setting, chunk_id, [row.contact_id for row in due])
+    before = {
+        row.contact_id: known
+        for row in due
+        if (known := verdicts[row.contact_id].erasure) is not None
+    }
+    if setting.recheck.leaves_tokens:
+        _write_tokens(setting, chunk_id, due)
     account.removed = erasure.strike(
         outcomes={row.contact_id: row.outcome for row in due},
         time_zone=setting.time_zone,
         today=setting.today,
-        seal=setting.sealing(account),
+        seal=setting.sealing(account, before),
     )
     _mark_struck(rows)
     return account
@@ -256,15 +276,17 @@ def _mark_struck(rows: Sequence[int]) -> None:
     sql.execute(sql.load("runs", "mark_struck"), {"rows": rows})
 
 
-def _write_tokens(setting: Setting, chunk_id: uuid.UUID, contacts: Sequence[int]) -> None:
-    known = sql.rows(sql.load("runs", "contacts_for_tokens"), {"contacts": list(contacts)})
-    tokens = [
-        token
-        for number, created_at in known
-        for token in (
-            setting.tokens.token(number, created_at),
-            setting.tokens.number_token(number),
-        )
-    ]
-    # Sorted: in the order of the contacts they would tell which anonymous row was whose.
-    setting.tokens.write(chunk=chunk_id, tokens=sorted(tokens), on=setting.today)
+def _write_tokens(setting: Setting, chunk_id: uuid.UUID, due: Sequence[Row]) -> None:
+    outcomes = {row.contact_id: row.outcome for row in due}
+    tokens: dict[str, list[bytes]] = defaultdict(list)
+    for contact, number, created_at in sql.rows(
+        sql.load("runs", "contacts_for_tokens"), {"contacts": list(outcomes)}
+    ):
+        tokens[outcomes[contact]].append(setting.tokens.token(number, created_at))
+        tokens[NUMBERS].append(setting.tokens.number_token(number))
+    setting.tokens.write(
+        chunk=chunk_id,
+        tokens=tokens,
+        on=setting.today,
+        sealed_until=sealing.expires_on(setting.today) if setting.vault else None,
+    )

@@ -18,8 +18,8 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -32,7 +32,8 @@ from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans import queries as plan_queries
 from fadeout.plans import under_way
 from fadeout.plans.models import Plan
-from fadeout.runs import audits, brakes, lanes, lock, queries, record, tickets
+from fadeout.policy.outcomes import PlanKind
+from fadeout.runs import audits, brakes, lanes, lock, queries, rechecks, record, tickets
 from fadeout.runs.brakes import Lifting
 from fadeout.runs.chunks import Setting
 from fadeout.runs.control import Control
@@ -88,12 +89,18 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
             return run
         require_free(plan, run=run, now=now, lifting=lifting)
         _require_rows_approved(plan, run)
-        today = clock.local_day(now, house.time_zone)
-        vault = _vault(run, keyring, today, now, by, without_recovery=without_recovery)
-        run = _start_or_go_on(run, plan, by, now, lifting, has_recovery=vault is not None)
+        require_recovery(plan, run, keyring, without_recovery=without_recovery)
+        has_recovery = _has_recovery(plan, run, keyring, without_recovery)
+        run = _start_or_go_on(run, plan, by, now, lifting, has_recovery=has_recovery)
+        tokens.note_database(queries.database_name())
         setting = Setting(
-            run=run, time_zone=house.time_zone, tokens=tokens, today=today, vault=vault
+            run=run,
+            time_zone=house.time_zone,
+            tokens=tokens,
+            today=clock.local_day(now, house.time_zone),
+            recheck=rechecks.of(plan, tokens),
         )
+        setting = _start_sealing(setting, keyring, by, now)
         control.run = run
         _strike_all(setting, control, progress)
         _clear_tickets(setting, control, progress)
@@ -106,7 +113,9 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
 
 def settle(tokens: ErasedTokens) -> int:
     """Decide the tokens of chunks that a crash left open: did the chunk commit?"""
-    return tokens.settle(lambda chunk: Chunk.objects.filter(pk=chunk).exists())
+    return tokens.settle(
+        lambda chunk: Chunk.objects.filter(pk=chunk).exists(), database=queries.database_name()
+    )
 
 
 def require_free(
@@ -141,33 +150,43 @@ def _refuse_cancelled(run: Run) -> None:
         )
 
 
-def require_recovery(run: Run | None, keyring: Keyring, *, without_recovery: bool) -> None:
+def require_recovery(
+    plan: Plan, run: Run | None, keyring: Keyring, *, without_recovery: bool
+) -> None:
     """Refuse a run that would remove what nobody could recover, unless that was said.
 
-    A run that goes on stays as it began.
+    A run that goes on stays as it began. A replay removes nothing that was not removed before.
 
     Raises:
         BadInput: the vault is not set up.
     """
-    wanted = not without_recovery if run is None else run.has_recovery
-    if wanted and keyring.recipient() is None:
+    if _has_recovery(plan, run, keyring, without_recovery) and keyring.recipient() is None:
         raise not_set_up()
 
 
-def _vault(  # noqa: PLR0913 - what seals, for whom
-    run: Run | None,
-    keyring: Keyring,
-    today: date,
-    now: datetime,
-    by: Operator,
-    *,
-    without_recovery: bool,
-) -> Sealer | None:
-    """What seals for the run, with a data key of its own; nothing for one without recovery."""
-    require_recovery(run, keyring, without_recovery=without_recovery)
-    if without_recovery if run is None else not run.has_recovery:
-        return None
-    return Sealer(keyring, today=today, now=now, by=by, layout=list(finding.described()))
+def _has_recovery(plan: Plan, run: Run | None, keyring: Keyring, without_recovery: bool) -> bool:
+    if run is not None:
+        return run.has_recovery
+    if plan.kind == PlanKind.REPLAY:
+        return keyring.recipient() is not None
+    return not without_recovery
+
+
+def _start_sealing(setting: Setting, keyring: Keyring, by: Operator, now: datetime) -> Setting:
+    """With data keys of its own for what the run will seal; as it is for a run without recovery."""
+    if not setting.run.has_recovery:
+        return setting
+    days = setting.recheck.days_of_expiry(setting.today)
+    if setting.run.plan.kind == PlanKind.REPLAY:
+        days = {day for day in days if not keyring.has_expired(day)}
+    vault = Sealer(
+        keyring,
+        days=sorted(days),
+        now=now,
+        by=by,
+        layout=list(finding.described()),
+    )
+    return replace(setting, vault=vault)
 
 
 def _start_or_go_on(  # noqa: PLR0913 - a run, as it begins
@@ -240,8 +259,8 @@ def _strike_all(setting: Setting, control: Control, progress: Shown) -> None:
 
 
 def _clear_tickets(setting: Setting, control: Control, progress: Shown) -> None:
-    if control.is_asked_to_stop():
-        return
+    if setting.run.plan.kind != PlanKind.INACTIVITY or control.is_asked_to_stop():
+        return  # old tickets are a matter of the rule, not of somebody named
     cleared = 0
     progress(Progress("clearing old tickets", cleared, 0))
     for rows in tickets.clear(setting):

@@ -13,6 +13,7 @@ from fadeout.core.digest import RowDigest
 from fadeout.core.errors import BadInput
 from fadeout.plans import fingerprint
 from fadeout.plans.models import Plan, RowState
+from fadeout.policy.outcomes import PlanKind
 from fadeout.runs import lock
 from fadeout.runs.models import Chunk, Override, Run, RunState
 
@@ -57,8 +58,12 @@ def of_plan(plan: Plan) -> Run | None:
 
 
 def struck_by_last_run() -> int:
-    """How many contacts the last run that struck anybody struck, however it ended; 0 if none did."""
-    last = Run.objects.filter(chunks__rows__gt=0).order_by("-pk").first()
+    """How many contacts the last run by the rule that struck anybody struck, however it ended.
+
+    0 if none did. Who was named by hand or was back after a restore says nothing of the rule.
+    """
+    by_rule = Run.objects.filter(plan__kind=PlanKind.INACTIVITY, chunks__rows__gt=0)
+    last = by_rule.order_by("-pk").first()
     return standing(last).struck if last else 0
 
 
@@ -130,3 +135,9 @@ def rows_are_those_approved(plan: Plan, run: Run | None) -> bool:
     if run is not None:
         digest += struck_digest(run)
     return fingerprint.fingerprint(plan, digest) == plan.fingerprint
+
+
+def database_name() -> str:
+    """A name of this very database: a copy of it, or what a restore makes of it, has another."""
+    name: str = sql.rows(sql.load("runs", "name_database"))[0][0]
+    return name

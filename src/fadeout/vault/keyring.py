@@ -190,6 +190,21 @@ class Keyring:
             key_folder.sync_folder(self._folder)
         return True
 
+    def has_expired(self, day: date) -> bool:
+        """Whether what expires on this day was destroyed already, be it before its time."""
+        try:
+            until = (self._folder / "expired").read_text(encoding="ascii").strip()
+        except FileNotFoundError:
+            return False
+        return day <= date.fromisoformat(until)
+
+    def note_expired(self, as_of: date) -> None:
+        """Remember up to which day everything was destroyed: a replay must not seal it anew."""
+        if not self.has_expired(as_of):
+            key_folder.opened(self._keys)
+            self._made(self._folder)
+            key_folder.replace(self._folder / "expired", f"{as_of}\n".encode())
+
     def _labels(self) -> Iterator[Label]:
         for path in self._folder.glob("*/*.age"):
             try:

@@ -61,6 +61,7 @@ def expire(keyring: Keyring, *, as_of: date, by: Operator, now: datetime) -> Exp
     After that nobody can read it any more, support included; nor from a backup of the database, which
     holds the sealed records still, but no key.
     """
+    keyring.note_expired(as_of)
     for label in keyring.labels():
         if label.expires_on <= as_of:
             keyring.destroy(label)

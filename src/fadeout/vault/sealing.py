@@ -12,8 +12,7 @@ What could go wrong, and what prevents it:
 from __future__ import annotations
 
 import secrets
-import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
 from django.db import connection, transaction
@@ -35,45 +34,53 @@ SHUFFLED = secrets.SystemRandom()
 Sealed = dict[str, RowDigest]
 
 
+def expires_on(today: date) -> date:
+    """The day on which expires what is sealed today."""
+    return periods.months_after(today, MONTHS)
+
+
 class Sealer:
     """Seals under data keys of this process's own, one for each day on which they expire.
 
     Args:
-        today: the institution's; what is sealed expires twelve months later.
+        days: the days on which what will be sealed expires.
         layout: what the parts of a record are.
     """
 
     def __init__(
-        self, keyring: Keyring, *, today: date, now: datetime, by: Operator, layout: Layout
+        self,
+        keyring: Keyring,
+        *,
+        days: Iterable[date],
+        now: datetime,
+        by: Operator,
+        layout: Layout,
     ) -> None:
-        self.expires_on = periods.months_after(today, MONTHS)
         self._keyring = keyring
         self._now = now
         self._by = by
         self._layout = layout
-        self._keys: dict[date, DataKey] = {}
-        self._making = threading.Lock()
-        self._key(self.expires_on)
+        # Made now, in transactions of their own: what a chunk takes back would be forgotten.
+        self._keys = {day: self._made(day) for day in days}
 
-    def seal(self, texts: Iterable[str], *, heading: str, expires_on: date | None = None) -> Sealed:
+    @property
+    def days(self) -> Collection[date]:
+        """The days on which what is sealed here expires."""
+        return self._keys.keys()
+
+    def seal(self, texts: Iterable[str], *, heading: str, expires_on: date) -> Sealed:
         """Seal and store one record for each text; must run inside a transaction.
 
         Args:
             texts: the parts of a record, JSON arrays with commas between.
             heading: the members of the record's JSON object that come before its parts.
-            expires_on: another day than that of the whole run.
+            expires_on: one of the days.
         """
-        key = self._key(expires_on or self.expires_on)
+        key = self._keys[expires_on]
         sealed = [key.seal(f'{{{heading},"parts":[{text}]}}'.encode()) for text in texts]
         SHUFFLED.shuffle(sealed)
         _store(key, sealed)
         return {str(key.label.key_id): sum(map(RowDigest.of_bytes, sealed), RowDigest())}
-
-    def _key(self, expires_on: date) -> DataKey:
-        with self._making:  # lanes share them
-            if expires_on not in self._keys:
-                self._keys[expires_on] = self._made(expires_on)
-            return self._keys[expires_on]
 
     def _made(self, expires_on: date) -> DataKey:
         key, digest = self._keyring.new_data_key(expires_on=expires_on, layout=self._layout)

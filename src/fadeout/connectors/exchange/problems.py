@@ -14,9 +14,9 @@ from fadeout.connectors.exchange import types
 from fadeout.connectors.exchange.format import BY_NAME, FILES, Column, File
 from fadeout.core.catalogue import declaration as catalogue
 from fadeout.core.errors import BadInput
+from fadeout.core.shapes import cut, masked
 
 SHOWN = 20
-LONGEST_VALUE = 30
 
 
 @dataclass(frozen=True)
@@ -164,23 +164,6 @@ def is_masked(file: File, column: Column) -> bool:
         return False
     declared = catalogue.tables()[file.table].columns[file.target(column.field)].data_class
     return declared.is_personal and declared is not catalogue.DataClass.BEHAVIOUR
-
-
-def masked(value: str) -> str:
-    """The shape of a value: letters as x, digits as 9, everything else as it is."""
-    return cut("".join(map(_mask, value[: 2 * LONGEST_VALUE])))
-
-
-def _mask(character: str) -> str:
-    if character.isnumeric():
-        return "9"
-    return "x" if character.isalpha() or not character.isascii() else character
-
-
-def cut(value: str) -> str:
-    """A value on one line, no longer than is useful, without control characters."""
-    printable = "".join(c if c.isprintable() else "·" for c in value[: 2 * LONGEST_VALUE])
-    return printable if len(value) <= LONGEST_VALUE else printable[:LONGEST_VALUE] + "…"
 
 
 def _place(found: _Found) -> tuple[tuple[int, str], int, int]:

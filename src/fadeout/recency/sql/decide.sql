@@ -7,13 +7,15 @@
 -- 7 criterion, 8 authorisation; 9 created. Days are counted from 0001-01-01.
 line_activity AS NOT MATERIALIZED (
     -- Each line's own score: above zero where its validity counts, else less its rank, and the day
-    -- of the order is added later. Marks are 1 sold, 2 open, 4 open if ordered on the cutoff or later.
+    -- of the order is added later. Marks are 1 sold, 2 open, 4 open if ordered on the cutoff or later,
+    -- 8 a sale still to take place.
     SELECT order_id, beneficiary_contact_id,
            CASE WHEN counts_by_validity THEN 16 * (valid_until_on - DATE '0001-01-01') + 15 ELSE 0 END
            - CASE kind WHEN 'sale' THEN 4 WHEN 'option' THEN 1 ELSE 3 END AS score,
            CASE WHEN kind = 'option' THEN 16 * (confirmed_on - DATE '0001-01-01') + 13 END
                AS confirmed_score,
-           CASE WHEN kind = 'sale' THEN 1
+           CASE WHEN kind = 'sale'
+                    THEN CASE WHEN state = 'standing' AND valid_until_on >= %(as_of)s THEN 9 ELSE 1 END
                 WHEN state <> 'standing' THEN 0
                 WHEN valid_until IS NULL THEN 4
                 WHEN valid_until_on >= %(as_of)s THEN 2
@@ -42,8 +44,7 @@ order_fact AS (
     SELECT o.organisation_id, o.currency, o.purchase_contact_id, o.cultural_contact_id,
            nullif(greatest(a.validity_score, a.confirmed_score, -1,
                     16 * (o.ordered_on - DATE '0001-01-01') + 15 + a.order_day_score), -1) AS score,
-           a.marks & 1 > 0 AS sold,
-           a.marks & 2 > 0 OR (a.marks & 4 > 0 AND o.ordered_on >= %(cutoff)s) AS is_open,
+           a.marks | CASE WHEN a.marks & 4 > 0 AND o.ordered_on >= %(cutoff)s THEN 2 ELSE 0 END AS marks,
            coalesce(p.amount, 0) - coalesce(a.owed, 0) AS balance
     FROM ordering AS o
     LEFT JOIN order_activity AS a ON a.order_id = o.id
@@ -53,16 +54,14 @@ order_fact AS (
 ticket AS (
     -- Lines with a linked beneficiary, for the beneficiary; only where the validity does not count is
     -- the order looked up.
-    SELECT beneficiary_contact_id AS contact_id, max(score) AS score,
-           bit_or(marks) & 1 > 0 AS sold, bit_or(marks) & 2 > 0 AS is_open
+    SELECT beneficiary_contact_id AS contact_id, max(score) AS score, bit_or(marks) AS marks
     FROM line_activity
     WHERE beneficiary_contact_id IS NOT NULL AND score > 0
     GROUP BY beneficiary_contact_id
     UNION ALL
     SELECT l.beneficiary_contact_id,
            greatest(16 * (o.ordered_on - DATE '0001-01-01') + 15 + l.score, l.confirmed_score),
-           l.marks & 1 > 0,
-           l.marks & 2 > 0 OR (l.marks & 4 > 0 AND o.ordered_on >= %(cutoff)s)
+           l.marks | CASE WHEN l.marks & 4 > 0 AND o.ordered_on >= %(cutoff)s THEN 2 ELSE 0 END
     FROM line_activity AS l
     JOIN ordering AS o ON o.id = l.order_id
     WHERE l.beneficiary_contact_id IS NOT NULL AND l.score < 0
@@ -85,30 +84,29 @@ authorisation_state AS (
 ),
 fact AS (
     -- Each kind is brought down to one row a contact before the kinds meet.
-    SELECT purchase_contact_id AS contact_id, max(score) AS score, bool_or(sold) AS sold,
-           bool_or(is_open) AS is_open
+    SELECT purchase_contact_id AS contact_id, max(score) AS score, bit_or(marks) AS marks
     FROM order_fact WHERE purchase_contact_id IS NOT NULL GROUP BY purchase_contact_id
     UNION ALL
-    SELECT cultural_contact_id, max(score), bool_or(sold), bool_or(is_open)
+    SELECT cultural_contact_id, max(score), bit_or(marks)
     FROM order_fact WHERE cultural_contact_id IS NOT NULL GROUP BY cultural_contact_id
     UNION ALL
-    SELECT contact_id, score, sold, is_open FROM ticket
+    SELECT contact_id, score, marks FROM ticket
     UNION ALL
-    SELECT contact_id, 16 * (max(added_on) - DATE '0001-01-01') + 10, FALSE, FALSE
+    SELECT contact_id, 16 * (max(added_on) - DATE '0001-01-01') + 10, 0
     FROM waiting GROUP BY contact_id
     UNION ALL
-    SELECT contact_id, 16 * (max(clicked_on) - DATE '0001-01-01') + 9, FALSE, FALSE
+    SELECT contact_id, 16 * (max(clicked_on) - DATE '0001-01-01') + 9, 0
     FROM click WHERE NOT automated GROUP BY contact_id
     UNION ALL
-    SELECT contact_id, 16 * (max(changed_on) - DATE '0001-01-01') + 8, FALSE, FALSE
+    SELECT contact_id, 16 * (max(changed_on) - DATE '0001-01-01') + 8, 0
     FROM criterion WHERE origin IN ('contact', 'operator') GROUP BY contact_id
     UNION ALL
-    SELECT contact_id, 16 * (max(changed_on) - DATE '0001-01-01') + 7, FALSE, FALSE
+    SELECT contact_id, 16 * (max(changed_on) - DATE '0001-01-01') + 7, 0
     FROM authorisation_state
     WHERE origin IN ('contact', 'operator') AND yes_count > 0 GROUP BY contact_id
 ),
 contact_fact AS (
-    SELECT contact_id, max(score) AS score, bool_or(sold) AS sold, bool_or(is_open) AS is_open
+    SELECT contact_id, max(score) AS score, bit_or(marks) AS marks
     FROM fact GROUP BY contact_id
 ),
 movement AS (
@@ -146,7 +144,8 @@ judged AS (
     SELECT c.id, c.contact_number,
            coalesce(DATE '0001-01-01' + f.score / 16, c.created_on) AS recency_on,
            coalesce(15 - f.score %% 16, 9) AS activity_rank,
-           coalesce(f.sold, FALSE) AS bought_or_benefited,
+           coalesce(f.marks & 1 > 0, FALSE) AS bought_or_benefited,
+           coalesce(f.marks & 8 > 0, FALSE) AS sale_to_come,
            concat(
                CASE WHEN coalesce(DATE '0001-01-01' + f.score / 16, c.created_on) >= %(cutoff)s
                     THEN '|active' END,
@@ -157,7 +156,7 @@ judged AS (
                CASE WHEN h.by_hold THEN '|hold' END,
                CASE WHEN h.by_restriction THEN '|restriction' END,
                CASE WHEN h.by_request THEN '|request' END,
-               CASE WHEN f.is_open THEN '|open_order' END
+               CASE WHEN f.marks & 2 > 0 THEN '|open_order' END
            ) AS reasons
     FROM contact AS c
     LEFT JOIN contact_fact AS f ON f.contact_id = c.id
@@ -173,6 +172,7 @@ decision AS (
                ELSE 'created' END AS activity,
            CASE WHEN reasons <> '' THEN 'keep' WHEN bought_or_benefited THEN 'anonymise'
                ELSE 'delete' END AS outcome,
-           nullif(substr(reasons, 2), '') AS reasons
+           nullif(substr(reasons, 2), '') AS reasons,
+           bought_or_benefited, sale_to_come  -- asked for by hand alone
     FROM judged
 )

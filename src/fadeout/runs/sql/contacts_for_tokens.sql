@@ -1,2 +1,2 @@
 -- What the tokens of contacts are made of.
-SELECT contact_number, created_at FROM contacts_contact WHERE id = ANY(%(contacts)s) ORDER BY id
+SELECT id, contact_number, created_at FROM contacts_contact WHERE id = ANY(%(contacts)s) ORDER BY id
