@@ -31,7 +31,7 @@ django.setup()
 
 from django.db import transaction
 
-from bench import one_by_one
+from bench import one_by_one, residue
 from bench import open_box_office as box_office
 from bench.open_box_office import Evening
 from bench.sampling import STRIKING, Profile
@@ -74,6 +74,7 @@ def main() -> None:
             _simulate(made, Path(folder) / "list.csv")
             _strike(made, url, Path(folder))
             _export(made, Path(folder) / "out")
+    residue.add_to(made)
     made.show()
     if os.environ.get("FADEOUT_BENCH_WRITE"):
         made.write(Path("docs/benchmarks.md"))

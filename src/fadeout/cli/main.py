@@ -15,7 +15,7 @@ from fadeout.core.errors import BAD_INPUT, DID_NOT_HOLD, DONE, INTERRUPTED, Fade
 os.environ["DJANGO_SETTINGS_MODULE"] = "fadeout.core.settings"
 django.setup()
 
-from fadeout.cli import contacts, database, demo, exchange, house, plans, reports, runs  # noqa: E402
+from fadeout.cli import contacts, database, demo, exchange, house, plans, reports, residue, runs  # noqa: E402
 from fadeout.cli.failures import said_of  # noqa: E402
 from fadeout.cli.show import errors  # noqa: E402
 
@@ -26,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="The personal-data life cycle of a ticketing house.",
 )
-for room in (house, exchange, contacts, plans, runs, reports, database, demo):
+for room in (house, exchange, contacts, plans, runs, residue, reports, database, demo):
     room.register(app)
 
 

@@ -21,7 +21,7 @@ from fadeout.cli.plans import PlanNumber, print_removals
 from fadeout.core.errors import INTERRUPTED, BadInput, DidNotHold
 from fadeout.plans import queries as plan_queries
 from fadeout.plans.models import Plan
-from fadeout.runs import control, housekeeping, operations, queries
+from fadeout.runs import control, housekeeping, operations, queries, remains
 from fadeout.runs.brakes import Lifting
 from fadeout.runs.control import ENDED, Control
 from fadeout.runs.models import Run, RunState
@@ -112,6 +112,7 @@ def cancel(run: RunNumber) -> None:
         control.cancel(found, now=context.now)
         state = _wait_for_end_of_chunk(found, context)
         standing = queries.standing(found)
+        remains.forget_ended(context.tokens())
     if state != RunState.CANCELLED:
         raise DidNotHold(f"Run {run} was not cancelled: it is {state}.")
     show.results.print(

@@ -18,6 +18,7 @@ INSTALLED_APPS = [
     "fadeout.contacts.apps.ContactsConfig",
     "fadeout.sales.apps.SalesConfig",
     "fadeout.links.apps.LinksConfig",
+    "fadeout.residue.apps.ResidueConfig",
     "fadeout.plans.apps.PlansConfig",
     "fadeout.runs.apps.RunsConfig",
 ]

@@ -38,7 +38,7 @@ class ErasedTokens:
     """The tokens in one key folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._path = folder / "erased.jsonl"
         self._key = key_folder.hmac_key(folder)
 
@@ -102,7 +102,7 @@ class ErasedTokens:
             self._append_line(json.dumps(entry, separators=(",", ":")).encode() + b"\n")
         except OSError as error:
             raise DidNotHold(
-                f"The key folder {self._folder} cannot be written: {error.strerror}. "
+                f"The key folder {self.folder} cannot be written: {error.strerror}. "
                 "No contact is erased without its token.",
                 way_out="Make room, or give this user the right to write there; then give the same "
                 "command again.",
@@ -119,7 +119,7 @@ class ErasedTokens:
             file.flush()
             os.fsync(file.fileno())
         if is_new:
-            key_folder.sync_folder(self._folder)
+            key_folder.sync_folder(self.folder)
 
 
 def _cut_torn_line(handle: int) -> None:

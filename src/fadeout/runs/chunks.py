@@ -21,7 +21,8 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -32,6 +33,8 @@ from fadeout.erasure import operations as erasure
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans.fingerprint import RowDigest, digest_rows
 from fadeout.recency.queries import Decision, decide
+from fadeout.residue import operations as residue
+from fadeout.residue.operations import Residue
 from fadeout.runs import lock
 from fadeout.runs.models import Chunk, Run, Stage
 
@@ -55,6 +58,7 @@ class Setting:
     time_zone: str
     tokens: ErasedTokens
     today: date
+    residue: Residue | None = None
 
 
 @dataclass
@@ -208,13 +212,25 @@ def _strike(setting: Setting, chunk_id: uuid.UUID, due: Sequence[Row]) -> Accoun
     rows = [row.id for row in due]
     digest = digest_rows(setting.run.plan_id, rows)
     _write_tokens(setting, chunk_id, [row.contact_id for row in due])
-    removed = erasure.strike(
-        outcomes={row.contact_id: row.outcome for row in due},
-        time_zone=setting.time_zone,
-        today=setting.today,
-    )
+    with _taken_out_of_texts(setting, [row.contact_id for row in due]) as left:
+        removed = erasure.strike(
+            outcomes={row.contact_id: row.outcome for row in due},
+            time_zone=setting.time_zone,
+            today=setting.today,
+        )
+    removed += left
     _mark_struck(rows)
     return Account(Stage.STRIKE, rows=len(due), digest=digest, removed=removed)
+
+
+@contextmanager
+def _taken_out_of_texts(setting: Setting, contacts: Sequence[int]) -> Iterator[Counter[str]]:
+    """Strike contacts within; what tells who they were goes from texts about others. Rows by table."""
+    changed: Counter[str] = Counter()
+    stroke = residue.before_stroke(setting.residue, contacts) if setting.residue else None
+    yield changed
+    if stroke:
+        changed += stroke.take_out()
 
 
 def _mark_struck(rows: Sequence[int]) -> None:

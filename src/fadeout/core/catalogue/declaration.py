@@ -71,9 +71,23 @@ class Action(StrEnum):
     UNLINK = "unlink"
 
 
+class Identifier(StrEnum):
+    """What a column tells somebody apart by, so that it is looked for in texts about others."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    LOGIN = "login"
+    NUMBER = "number"
+    FIRST_NAME = "first name"
+    LAST_NAME = "last name"
+
+
 @dataclass(frozen=True)
 class Column:
-    """One column: what it is, what deletion and anonymisation do to it, and why what stays stays."""
+    """One column: what it is, what deletion and anonymisation do to it, and why what stays stays.
+
+    ``identifier`` holds for the rows in which the columns of ``identifier_if`` have these values.
+    """
 
     name: str
     data_class: DataClass
@@ -81,6 +95,8 @@ class Column:
     anonymisation: Action
     access: bool
     why: str
+    identifier: Identifier | None
+    identifier_if: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -162,7 +178,10 @@ def _table(room: str, name: str, body: dict[str, Any]) -> Table:
 
 def _column(place: str, name: str, entry: dict[str, Any]) -> Column:
     _refuse_unknown(
-        place, entry, {"class", "erasure", "deletion", "anonymisation", "access", "why"}
+        place,
+        entry,
+        {"class", "erasure", "deletion", "anonymisation", "access", "why"}
+        | {"identifier", "identifier_if"},
     )
     both = entry.get("erasure", "keep")
     try:
@@ -174,6 +193,8 @@ def _column(place: str, name: str, entry: dict[str, Any]) -> Column:
             anonymisation=Action(entry.get("anonymisation", both)),
             access=entry.get("access", data_class.is_personal),
             why=entry.get("why", ""),
+            identifier=Identifier(entry["identifier"]) if "identifier" in entry else None,
+            identifier_if=entry.get("identifier_if", {}),
         )
     except (KeyError, ValueError) as error:
         raise DeclarationError(f"{place}: {error}") from error

@@ -1,0 +1,136 @@
+"""Goes through all texts with a matcher, and tells who else has what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from fadeout.core.catalogue import texts as catalogue
+from fadeout.core.catalogue.texts import TextTable
+from fadeout.residue import streaming
+from fadeout.residue.identifiers import KINDS, Kind
+from fadeout.residue.known import Holder, Key
+from fadeout.residue.matching import Match, Matcher
+from fadeout.residue.redaction import strings_of_json
+
+STAGE = "searching for residue"
+#: Of the last rows some may have been on their way when others were seen already.
+ROWS_ON_THEIR_WAY = 200
+
+Shown = Callable[[str, int, int], None]
+
+
+class Stopped(Exception):  # noqa: N818 - nothing failed
+    """Somebody asked to stop; nothing was changed."""
+
+
+class Watch(NamedTuple):
+    """Who sees how far a search is, and may stop it."""
+
+    is_asked_to_stop: Callable[[], bool] = lambda: False
+    progress: Shown = lambda _stage, _done, _total: None
+
+    def hear(self, done: int, total: int) -> None:
+        """Show how far it is.
+
+        Raises:
+            Stopped: somebody asked to stop.
+        """
+        if self.is_asked_to_stop():
+            raise Stopped
+        self.progress(STAGE, done, max(done, total))
+
+
+class Hit(NamedTuple):
+    """A match, and where it stands: table and column by their places in what was searched."""
+
+    table: int
+    column: int
+    row: Any
+    match: Match
+
+
+def search(tables: Sequence[TextTable], matcher: Matcher, watch: Watch) -> Iterator[Hit]:
+    """Every match in every text, table by table, column by column.
+
+    Raises:
+        Stopped: somebody asked to stop.
+    """
+    done, total = 0, streaming.estimated_rows(tuple(tables))
+    for number, table in enumerate(tables):
+        for rows in streaming.batches(table):
+            watch.hear(done, total)
+            done += len(rows)
+            for column in range(len(table.columns)):
+                yield from _in_column(number, table, column, rows, matcher)
+    watch.hear(done, done)
+
+
+def holders(keys: Collection[tuple[Kind, str]], watch: Watch) -> Iterator[tuple[Key, Holder]]:
+    """Who has these identifiers: rows of contacts, of tickets, and of what else has a number.
+
+    Raises:
+        Stopped: somebody asked to stop.
+    """
+    matcher = Matcher()
+    for kind, key in keys:
+        matcher.add(kind, key, 0)
+    matcher.freeze()
+    for number in _may_hold({kind for kind, _ in keys}):
+        table = catalogue.identifying()[number]
+        for hit in search([table], matcher, watch):
+            yield key_of(hit.match), (number, hit.row)
+
+
+def held_since(matcher: Matcher, last_keys: Sequence[Any]) -> set[Key]:
+    """What rows have that came since the search: somebody bought a ticket a moment ago."""
+    held: set[Key] = set()
+    for table, last in zip(catalogue.identifying(), last_keys, strict=True):
+        after = last - ROWS_ON_THEIR_WAY if isinstance(last, int) else last
+        for rows in streaming.batches(table, after=after):
+            for column in range(len(table.columns)):
+                hits = _in_column(0, table, column, rows, matcher)
+                held.update(key_of(hit.match) for hit in hits)
+    return held
+
+
+def matches_in(
+    table: TextTable, column: int, text: str | None, matcher: Matcher
+) -> Iterator[Match]:
+    """Every match in one text."""
+    if text is not None:
+        yield from (
+            hit.match for hit in _in_column(0, table, column, [_padded(column, text)], matcher)
+        )
+
+
+def key_of(match: Match) -> Key:
+    """What tells an identifier from others, whatever it is called in the table that has it."""
+    return match.kind is Kind.PHONE, match.key
+
+
+def _may_hold(kinds: Collection[Kind]) -> list[int]:
+    """The tables to look into: all contacts; numbers of orders, say, only for whom a number tells apart."""
+    contacts, _ = catalogue.contacts()
+    sought = set(kinds) | ({Kind.NUMBER} if Kind.LOGIN in kinds else set())
+    return [
+        number
+        for number, table in enumerate(catalogue.identifying())
+        if sought
+        and (table.name == contacts or sought & {KINDS[c] for c in catalogue.kinds(table)})
+    ]
+
+
+def _in_column(
+    number: int, table: TextTable, column: int, rows: Sequence[Sequence[Any]], matcher: Matcher
+) -> Iterator[Hit]:
+    filled = [row for row in rows if row[column + 1] is not None]
+    texts = [row[column + 1] for row in filled]
+    if table.columns[column].is_json:
+        texts = [strings_of_json(text) for text in texts]
+    for place, match in matcher.find_in_all(texts):
+        yield Hit(number, column, filled[place][0], match)
+
+
+def _padded(column: int, text: str) -> tuple[Any, ...]:
+    return (*(None for _ in range(column + 1)), text)
