@@ -24,8 +24,8 @@ MARK = "[removed]"
 
 
 def mark(column: TextColumn, row: object) -> str:
-    """What stands in the place of whatever is taken out."""
-    return MARK.replace("]", f" {row}]") if column.is_once else MARK
+    """What stands in the place of whatever is taken out. A key alone could be somebody's number."""
+    return MARK.replace("]", f" in row-{row}]") if column.is_once else MARK
 
 
 def read(table: TextTable, rows: Sequence[Any], *, locking: bool = False) -> list[tuple[Any, ...]]:

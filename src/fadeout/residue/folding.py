@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import unicodedata
 
+#: The first character that changes the one before it comes after this one.
+LAST_BEFORE_ACCENTS = "\u02ff"
+
 
 class _Folds(dict[int, str]):
     """Code point -> what it becomes; filled as characters come."""
@@ -20,7 +23,8 @@ class _Folds(dict[int, str]):
 
 def fold(text: str) -> str:
     """The form in which texts and identifiers are compared."""
-    return " ".join(text.translate(_FOLDS).split())
+    folded = text.lower() if text.isascii() else text.translate(_FOLDS)
+    return " ".join(folded.split())
 
 
 def fold_with_places(text: str) -> tuple[str, list[int]]:
@@ -42,12 +46,9 @@ def fold_with_places(text: str) -> tuple[str, list[int]]:
 
 def is_of_a_word(character: str) -> bool:
     """Whether a character of a folded text belongs to the word that it stands at."""
-    return character.isalnum() or character == "_" or bool(character and is_accent(character))
-
-
-def is_accent(character: str) -> bool:
-    """Whether a character changes the one before it."""
-    return unicodedata.category(character)[0] == "M"
+    if character.isalnum() or character == "_":
+        return True
+    return character > LAST_BEFORE_ACCENTS and unicodedata.category(character)[0] == "M"
 
 
 def _fold_character(character: str) -> str:

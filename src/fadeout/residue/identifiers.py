@@ -8,7 +8,7 @@ is *exact*; the rest is only listed, for a person to judge. Names always are.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import IntEnum
 
@@ -21,9 +21,11 @@ SHORTEST_PHONE = 5
 SHORTEST_EXACT_NUMBER = 7
 LONGEST_PHONE = 15  # ITU-T E.164
 
-#: Digits as people write them, with what they write between them; never two signs of plus.
-PHONE = re.compile(r"\+?\(?\+?\d(?:[\s/().\u2010-\u2015-]{0,3}\d)+")
+#: Five digits or more as people write them, with what they write between them. It begins with a digit,
+#: not with a sign: so Python finds the next place by a table.
+PHONE = re.compile(r"\d(?:[\s/().\u2010-\u2015-]{0,3}\d){4,}")
 #: The trunk zero of "+41 (0)79 …", or a group of digits.
+TRUNK = "(0)"
 DIGITS = re.compile(r"\(0\)|\d+")
 SEVERAL = re.compile(r"[;,\s]+")
 LIKE_WORDS = re.compile(r"[^\W\d_]+(?:['’\- ]+[^\W\d_]+)*")
@@ -66,7 +68,7 @@ def of_contact(
     for column, identifier in values.items():
         text = fold(row[column] or "")
         if identifier in KINDS:
-            found.update((KINDS[identifier], key) for key in _keys(KINDS[identifier], text))
+            found.update((KINDS[identifier], key) for key in keys_in(KINDS[identifier], text))
         elif text:
             names[identifier] = text
     if len(names) == 2:
@@ -87,16 +89,16 @@ def is_exact(kind: Kind, key: str) -> bool:
     return len(key) >= SHORTEST_EXACT and " " not in key and not LIKE_WORDS.fullmatch(key)
 
 
-def digits_of(written: str) -> str:
-    """The digits of a phone number as people write it, without ``+``, ``00`` and "(0)"."""
-    groups = DIGITS.findall(written)
-    kept = [group for place, group in enumerate(groups) if place == 0 or group != "(0)"]
-    return "".join(kept).replace("(", "").replace(")", "").removeprefix("00")
+def digits_of(groups: Sequence[str]) -> str:
+    """The digits of a phone number, from groups of them, without ``00`` in front and without "(0)"."""
+    kept = [group for group in groups[1:] if group != TRUNK]
+    return "".join((groups[0].strip("()"), *kept)).removeprefix("00")
 
 
-def _keys(kind: Kind, text: str) -> Iterator[str]:
+def keys_in(kind: Kind, text: str) -> Iterator[str]:
+    """What one looks for, of the folded value of a column."""
     if kind is Kind.PHONE:
-        phones = (digits_of(match[0]) for match in PHONE.finditer(text))
+        phones = (digits_of(DIGITS.findall(match[0])) for match in PHONE.finditer(text))
         yield from (phone for phone in phones if SHORTEST_PHONE <= len(phone) <= LONGEST_PHONE)
         return
     parts = SEVERAL.split(text) if kind is Kind.EMAIL and "@" in text else [text]

@@ -155,32 +155,32 @@ def phones_in(folded: str) -> Iterator[tuple[int, int, str]]:
         ):
             continue
         groups = list(DIGITS.finditer(folded, run.start(), run.end()))
-        for first, group in enumerate(groups):
-            if first and not group[0].startswith("0"):
-                continue
-            for last in range(first, len(groups)):
-                whole = first == 0 and last == len(groups) - 1
-                if whole or _may_be_apart(folded, groups, first, last):
-                    yield from _phone(folded, group.start(), groups[last].end(), run.start())
+        written = [group[0] for group in groups]
+        for first, last in _parts(folded, groups):
+            digits = digits_of(written[first : last + 1])
+            if SHORTEST_PHONE <= len(digits) <= LONGEST_PHONE:
+                start, end = groups[first].start(), groups[last].end()
+                yield _with_its_signs(folded, start, end), end, digits
 
 
-def _may_be_apart(folded: str, groups: list[re.Match[str]], first: int, last: int) -> bool:
-    """Whether these groups may be a number of their own, with other digits beside them."""
-    start = groups[first].start()
-    begins = groups[first][0].startswith("0") or folded[start - 1 : start] == "+"
-    if last == len(groups) - 1:
-        return begins
-    return begins and " " in folded[groups[last].end() : groups[last + 1].start()]
+def _parts(folded: str, groups: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
+    """Which groups of a row of digits may be a number together, from the first to the last of them."""
+    yield 0, len(groups) - 1
+    for first, group in enumerate(groups):
+        start = group.start()
+        if group[0].startswith("0") or folded[start - 1 : start] == "+":
+            for last in range(first, len(groups) - 1):
+                if " " in folded[groups[last].end() : groups[last + 1].start()]:
+                    yield first, last
+            if first:
+                yield first, len(groups) - 1
 
 
-def _phone(folded: str, start: int, end: int, earliest: int) -> Iterator[tuple[int, int, str]]:
-    digits = digits_of(folded[start:end])
-    if SHORTEST_PHONE <= len(digits) <= LONGEST_PHONE:
-        while start > earliest and (
-            folded[start - 1] == "+" or (folded[start - 1] == "(" and ")" in folded[start:end])
-        ):
-            start -= 1
-        yield start, end, digits
+def _with_its_signs(folded: str, start: int, end: int) -> int:
+    """The place of the ``+`` before a number, and of a bracket that is closed within it."""
+    signs = "+(" if ")" in folded[start:end] else "+"
+    before = folded[max(0, start - 3) : start]
+    return start - len(before) + len(before.rstrip(signs))
 
 
 def _stands_alone(kind: Kind, folded: str, start: int, end: int) -> bool:

@@ -46,6 +46,8 @@ MOST_HITS = 1_000
 #: With so many others who have it, the end of the run will tell.
 MOST_HOLDERS = 200
 ROWS_AT_ONCE = 200
+#: What is found again may have come meanwhile, or been joined to what was taken out.
+ROUNDS = 3
 TRIES = 20
 #: Deadlock, lock not available.
 RETRIED_STATES = ("40P01", "55P03")
@@ -119,7 +121,7 @@ class Stroke:
         removed: Removed = Counter()
         found: Findings = Counter()
         if self.matcher is not None:
-            held = _Held(self.residue.known, self.matcher, self.keys)
+            held = _Held(self.residue.known, self.keys)
             for number, rows in sorted(self.rows.items()):
                 table = catalogue.searched()[number]
                 text = _Text(table, self.matcher, held.leaves_free)
@@ -150,7 +152,9 @@ def settle(residue: Residue, remaining: Question, watch: Watch) -> dict[str, int
     try:
         matcher = _of_struck(residue.files, remaining)
         free = _look(residue.run_number, matcher, watch)
-        if free:
+        for _ in range(ROUNDS):
+            if not free:
+                break
             _take_out_everywhere(residue.run_number, free, watch)
             free = _look(residue.run_number, matcher, watch)
     except Stopped:
@@ -175,11 +179,11 @@ def _add(matcher: Matcher, row: Sequence[Any]) -> set[tuple[Kind, str]]:
 def _map(found: Known, matcher: Matcher, watch: Watch) -> None:
     """Where the identifiers stand, and who else has those that will be taken out."""
     found.last_keys = [streaming.last_key(table) for table in catalogue.identifying()]
-    exact: set[tuple[Kind, str]] = set()
+    exact: set[Key] = set()
     for hit in texts.search(catalogue.searched(), matcher, watch):
         found.hits.add(hit.match.owner, hit.table, hit.row)
         if hit.match.exact:
-            exact.add((hit.match.kind, hit.match.key))
+            exact.add(key_of(hit.match))
     found.hits.sort()
     for key, holder in texts.holders(exact, watch):
         held = found.holders.setdefault(key, [])
@@ -214,26 +218,20 @@ def _select(chosen: str) -> str:
 class _Held:
     """Which identifiers somebody else still has, now that their contacts are struck."""
 
-    def __init__(self, found: Known, matcher: Matcher, keys: Collection[Key]) -> None:
+    def __init__(self, found: Known, keys: Collection[Key]) -> None:
         asked = {key: found.holders[key] for key in keys if key in found.holders}
         self._free = {key for key, held in asked.items() if len(held) < MOST_HOLDERS}
         if self._free:
-            self._free -= texts.held_since(matcher, found.last_keys)
+            self._free -= texts.held_since(found.last_keys)
         holders = set(chain.from_iterable(asked.values()))
         for number, table in enumerate(catalogue.identifying()):
             if rows := sorted(row for of, row in holders if of == number):
-                self._free.difference_update(_keys_in(table, rows, matcher))
+                for row in erasure.read(table, rows):
+                    self._free.difference_update(texts.keys_of(table, row))
 
     def leaves_free(self, match: Match) -> bool:
         """Whether a match is to be taken out. What was looked for in vain, or is new, waits for the end."""
         return match.exact and key_of(match) in self._free
-
-
-def _keys_in(table: TextTable, rows: Sequence[Any], matcher: Matcher) -> Iterator[Key]:
-    for row in erasure.read(table, rows):
-        for column in range(len(table.columns)):
-            for match in texts.matches_in(table, column, row[column + 1], matcher):
-                yield key_of(match)
 
 
 class _Text:
@@ -313,7 +311,7 @@ def _look(run_number: int, matcher: Matcher, watch: Watch) -> list[tuple[Place, 
                 exact.append((place, hit))
             else:
                 left(place, hit.match.kind, Done.LISTED)
-        keys = {(hit.match.kind, hit.match.key) for _, hit in exact}
+        keys = {key_of(hit.match) for _, hit in exact}
         held = {key for key, _ in texts.holders(keys, watch)}
         for place, hit in exact:
             if key_of(hit.match) in held:

@@ -16,14 +16,13 @@ IsTakenOut = Callable[[Match], bool]
 
 
 def redacted(text: str, matcher: Matcher, is_taken_out: IsTakenOut, mark: str) -> str:
-    """The text with a mark for each match that is to be taken out."""
-    folded, places = fold_with_places(text)
-    parts: list[str] = []
-    done = 0
-    for start, end in _spans(matcher.find(folded), is_taken_out):
-        parts += [text[done : places[start]], mark]
-        done = places[end - 1] + 1
-    return "".join([*parts, text[done:]])
+    """The text with a mark for each match that is to be taken out.
+
+    What was joined to one of them may stand alone now, so it is gone over until nothing is found.
+    """
+    while (other := _gone_over(text, matcher, is_taken_out, mark)) != text:
+        text = other
+    return text
 
 
 def redacted_json(document: str, matcher: Matcher, is_taken_out: IsTakenOut, mark: str) -> str:
@@ -45,6 +44,16 @@ def redacted_json(document: str, matcher: Matcher, is_taken_out: IsTakenOut, mar
 def strings_of_json(document: str) -> str:
     """All strings of a JSON value, decoded, apart from one another."""
     return APART.join(json.loads(found[0]) for found in STRING.finditer(document))
+
+
+def _gone_over(text: str, matcher: Matcher, is_taken_out: IsTakenOut, mark: str) -> str:
+    folded, places = fold_with_places(text)
+    parts: list[str] = []
+    done = 0
+    for start, end in _spans(matcher.find(folded), is_taken_out):
+        parts += [text[done : places[start]], mark]
+        done = places[end - 1] + 1
+    return "".join([*parts, text[done:]])
 
 
 def _spans(matches: Iterator[Match], is_taken_out: IsTakenOut) -> list[tuple[int, int]]:

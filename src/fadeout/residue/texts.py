@@ -6,9 +6,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from fadeout.core.catalogue import texts as catalogue
+from fadeout.core.catalogue.declaration import Identifier
 from fadeout.core.catalogue.texts import TextTable
 from fadeout.residue import streaming
-from fadeout.residue.identifiers import KINDS, Kind
+from fadeout.residue.folding import fold
+from fadeout.residue.identifiers import KINDS, Kind, keys_in
 from fadeout.residue.known import Holder, Key
 from fadeout.residue.matching import Match, Matcher
 from fadeout.residue.redaction import strings_of_json
@@ -66,32 +68,49 @@ def search(tables: Sequence[TextTable], matcher: Matcher, watch: Watch) -> Itera
     watch.hear(done, done)
 
 
-def holders(keys: Collection[tuple[Kind, str]], watch: Watch) -> Iterator[tuple[Key, Holder]]:
+def holders(keys: Collection[Key], watch: Watch) -> Iterator[tuple[Key, Holder]]:
     """Who has these identifiers: rows of contacts, of tickets, and of what else has a number.
 
     Raises:
         Stopped: somebody asked to stop.
     """
-    matcher = Matcher()
-    for kind, key in keys:
-        matcher.add(kind, key, 0)
-    matcher.freeze()
-    for number in _may_hold({kind for kind, _ in keys}):
-        table = catalogue.identifying()[number]
-        for hit in search([table], matcher, watch):
-            yield key_of(hit.match), (number, hit.row)
+    done = 0
+    for number, table in enumerate(catalogue.identifying()):
+        if not _may_hold(table, keys):
+            continue
+        for rows in streaming.batches(table):
+            watch.hear(done, done)
+            done += len(rows)
+            for row in rows:
+                for key in keys_of(table, row):
+                    if key in keys:
+                        yield key, (number, row[0])
 
 
-def held_since(matcher: Matcher, last_keys: Sequence[Any]) -> set[Key]:
+def held_since(last_keys: Sequence[Any]) -> set[Key]:
     """What rows have that came since the search: somebody bought a ticket a moment ago."""
     held: set[Key] = set()
     for table, last in zip(catalogue.identifying(), last_keys, strict=True):
         after = last - ROWS_ON_THEIR_WAY if isinstance(last, int) else last
         for rows in streaming.batches(table, after=after):
-            for column in range(len(table.columns)):
-                hits = _in_column(0, table, column, rows, matcher)
-                held.update(key_of(hit.match) for hit in hits)
+            held.update(key for row in rows for key in keys_of(table, row))
     return held
+
+
+def keys_of(table: TextTable, row: Sequence[Any]) -> Iterator[Key]:
+    """What a row has: its key first, then the values of the columns that identify.
+
+    A number counts as a phone number too, and a phone number as it was written: what is somebody's
+    login may be somebody else's phone.
+    """
+    for column, value in zip(table.columns, row[1:], strict=True):
+        if value is not None and column.identifier in KINDS:
+            text, kind = fold(value), KINDS[column.identifier]
+            yield False, text
+            for key in keys_in(kind, text):
+                yield kind is Kind.PHONE, key
+            if kind is not Kind.PHONE and text.isdecimal():
+                yield True, text
 
 
 def matches_in(
@@ -109,16 +128,17 @@ def key_of(match: Match) -> Key:
     return match.kind is Kind.PHONE, match.key
 
 
-def _may_hold(kinds: Collection[Kind]) -> list[int]:
-    """The tables to look into: all contacts; numbers of orders, say, only for whom a number tells apart."""
+def _may_hold(table: TextTable, keys: Collection[Key]) -> bool:
+    """Whether it is worth reading: contacts always; numbers of orders, say, only if a number is sought."""
     contacts, _ = catalogue.contacts()
-    sought = set(kinds) | ({Kind.NUMBER} if Kind.LOGIN in kinds else set())
-    return [
-        number
-        for number, table in enumerate(catalogue.identifying())
-        if sought
-        and (table.name == contacts or sought & {KINDS[c] for c in catalogue.kinds(table)})
-    ]
+    if table.name == contacts:
+        return bool(keys)
+    identifiers = {column.identifier for column in table.columns}
+    return any(
+        ("@" in key and Identifier.EMAIL in identifiers)
+        or ("@" not in key and not is_phone and Identifier.NUMBER in identifiers)
+        for is_phone, key in keys
+    )
 
 
 def _in_column(

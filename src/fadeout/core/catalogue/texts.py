@@ -22,12 +22,17 @@ from fadeout.core.catalogue.declaration import Column, DataClass, Reach
 
 @dataclass(frozen=True)
 class TextColumn:
-    """A column with texts; ``is_once``: no two rows of the table may hold the same."""
+    """A column with texts.
+
+    ``is_once``: no two rows of the table may hold the same. ``identifier``: what its value is, where
+    ``condition`` holds.
+    """
 
     name: str
     type: str
     is_json: bool
     is_once: bool
+    identifier: declaration.Identifier | None
     condition: tuple[tuple[str, str], ...]
 
     def value(self) -> Composable:
@@ -68,12 +73,6 @@ def identifying() -> tuple[TextTable, ...]:
     return tuple(_tables(lambda c, f: (f.model._meta.db_table, c.name) in chosen, chosen))
 
 
-def kinds(table: TextTable) -> set[declaration.Identifier]:
-    """What the identifying columns of a table tell somebody apart by."""
-    columns = declaration.tables()[table.name].columns
-    return {found for column in table.columns if (found := columns[column.name].identifier)}
-
-
 @cache
 def contacts() -> tuple[str, Mapping[str, declaration.Identifier]]:
     """The table of contacts, and its columns that tell who somebody is."""
@@ -101,7 +100,7 @@ def _tables(
         meta = _models()[table.name]._meta
         fields = {field.column: field for field in meta.local_concrete_fields}
         columns = tuple(
-            _column(fields[name], conditions.get((table.name, name), {}))
+            _column(column, fields[name], conditions.get((table.name, name), {}))
             for name, column in table.columns.items()
             if is_chosen(column, fields[name])
         )
@@ -110,12 +109,13 @@ def _tables(
             yield TextTable(table.name, str(meta.pk.column), key_type, columns)
 
 
-def _column(field: Field[Any, Any], condition: Mapping[str, str]) -> TextColumn:
+def _column(column: Column, field: Field[Any, Any], condition: Mapping[str, str]) -> TextColumn:
     return TextColumn(
         name=str(field.column),
         type=str(field.db_type(connection)),
         is_json=isinstance(field, JSONField),
         is_once=field.unique or field.name in _names_in_unique_constraints(field.model),
+        identifier=column.identifier,
         condition=tuple(condition.items()),
     )
 
