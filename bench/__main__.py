@@ -167,6 +167,7 @@ def _strike(made: Table, url: str, folder: Path) -> None:
     setting = begun()
     plan = setting.run.plan
     stages: dict[str, float] = {"striking": 0.0}
+    setting = residue.searched(setting, stages)
     with box_office.opened(url, folder, "before") as alone:
         time.sleep(QUIET_SECONDS)
     beside = []
@@ -241,6 +242,7 @@ def _audit(made: Table, setting: chunks.Setting, stages: dict[str, float]) -> No
     began = time.monotonic()
     findings = sum(audits.audit(setting.run, setting.time_zone).values())
     stages["audits"] = time.monotonic() - began
+    findings += residue.settled(setting, stages)
     made.add("findings of the audits", str(findings), aim="0")
     began = time.monotonic()
     housekeeping.tidy()

@@ -12,6 +12,7 @@ import pytest
 from fadeout.core import paths, sql
 from fadeout.core.catalogue import texts
 from fadeout.core.errors import DidNotHold
+from fadeout.erasure import texts as erasure
 from fadeout.institution import queries as institution
 from fadeout.keys.run_files import RunFiles
 from fadeout.plans.models import Plan
@@ -210,6 +211,27 @@ def test_what_somebody_else_has_too_stays_and_is_listed(database: str, tmp_path:
     assert note("own") == "x [removed]"
     assert findings(done="shared") == 4
     assert findings(done="redacted") == 1
+
+
+def test_an_answer_for_an_email_and_a_login_that_is_a_number_hold_it_too(
+    database: str, tmp_path: Path
+) -> None:
+    notes = (
+        Note(note_number="N2", contact_number="K-1", text="x ben@example.org"),
+        Note(note_number="N3", contact_number="K-1", text="x 0797654321, Nr 90001234"),
+    )
+    support.imported(house(notes=notes), tmp_path / "in")
+    sql.execute("UPDATE sales_answer SET type = 'email', answer = 'BEN@example.org'")
+    kay = contact_of("K-1")
+    kay.login, kay.mobile = "0797654321", "9000 12 34"
+    kay.save()
+    plan = support.approved(support.simulated())
+    run = support.run(plan)
+    assert run.state == "done", run.audits
+    assert (note("N2"), note("N3")) == (notes[0].text, notes[1].text)
+    sql.execute("UPDATE sales_answer SET type = 'text'")
+    [table] = [t for t in texts.identifying() if t.name == "sales_answer"]
+    assert [row[1] for row in erasure.read(table, [1])] == [None]
 
 
 def test_own_tickets_that_go_too_do_not_hold_anything_back(database: str, tmp_path: Path) -> None:

@@ -85,11 +85,7 @@ def contacts() -> tuple[str, Mapping[str, declaration.Identifier]]:
 
 
 def _may_name_somebody(column: Column, field: Field[Any, Any]) -> bool:
-    if isinstance(field, JSONField):
-        return True
-    return column.data_class is DataClass.FREE_TEXT and field.db_type(connection) in (
-        "text", "varchar", "character varying",
-    )  # fmt: skip
+    return isinstance(field, JSONField) or column.data_class is DataClass.FREE_TEXT
 
 
 def _tables(
