@@ -222,7 +222,7 @@ class _Held:
         asked = {key: found.holders[key] for key in keys if key in found.holders}
         self._free = {key for key, held in asked.items() if len(held) < MOST_HOLDERS}
         if self._free:
-            self._free -= texts.held_since(found.last_keys)
+            self._free -= texts.held_since(self._free, found.last_keys)
         holders = set(chain.from_iterable(asked.values()))
         for number, table in enumerate(catalogue.identifying()):
             if rows := sorted(row for of, row in holders if of == number):

@@ -14,11 +14,12 @@ from fadeout.core.catalogue.texts import TextTable
 ROWS_AT_ONCE = 5_000
 
 
-def batches(table: TextTable, *, after: Any = None) -> Iterator[list[tuple[Any, ...]]]:
-    """Key and texts of all rows behind ``after`` that hold any, in the order of their keys."""
+def batches(table: TextTable) -> Iterator[list[tuple[Any, ...]]]:
+    """Key and texts of all rows that hold any, in the order of their keys."""
+    after = None
     while True:
         upto = _end_of_range(table, after)
-        yield _read(table, after, upto)
+        yield read(table, after=after, upto=upto)
         if upto is None:
             return
         after = upto
@@ -61,7 +62,8 @@ def _end_of_range(table: TextTable, after: Any) -> Any:
     return found[0][0] if found else None
 
 
-def _read(table: TextTable, after: Any, upto: Any) -> list[tuple[Any, ...]]:
+def read(table: TextTable, *, after: Any, upto: Any = None) -> list[tuple[Any, ...]]:
+    """The same of one range of keys, both ends open if not given."""
     values = [column.value() for column in table.columns]
     conditions = [
         SQL("num_nonnulls({}) > 0").format(SQL(", ").join(values)),

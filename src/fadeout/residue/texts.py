@@ -87,12 +87,13 @@ def holders(keys: Collection[Key], watch: Watch) -> Iterator[tuple[Key, Holder]]
                         yield key, (number, row[0])
 
 
-def held_since(last_keys: Sequence[Any]) -> set[Key]:
+def held_since(keys: Collection[Key], last_keys: Sequence[Any]) -> set[Key]:
     """What rows have that came since the search: somebody bought a ticket a moment ago."""
     held: set[Key] = set()
     for table, last in zip(catalogue.identifying(), last_keys, strict=True):
-        after = last - ROWS_ON_THEIR_WAY if isinstance(last, int) else last
-        for rows in streaming.batches(table, after=after):
+        if _may_hold(table, keys):
+            after = last - ROWS_ON_THEIR_WAY if isinstance(last, int) else last
+            rows = streaming.read(table, after=after)
             held.update(key for row in rows for key in keys_of(table, row))
     return held
 
@@ -100,17 +101,17 @@ def held_since(last_keys: Sequence[Any]) -> set[Key]:
 def keys_of(table: TextTable, row: Sequence[Any]) -> Iterator[Key]:
     """What a row has: its key first, then the values of the columns that identify.
 
-    A number counts as a phone number too, and a phone number as it was written: what is somebody's
-    login may be somebody else's phone.
+    Digits count as a phone number and as any other: what is somebody's number may be somebody else's
+    phone.
     """
     for column, value in zip(table.columns, row[1:], strict=True):
         if value is not None and column.identifier in KINDS:
             text, kind = fold(value), KINDS[column.identifier]
             yield False, text
             for key in keys_in(kind, text):
-                yield kind is Kind.PHONE, key
-            if kind is not Kind.PHONE and text.isdecimal():
-                yield True, text
+                yield False, key
+                if kind is Kind.PHONE or key.isdecimal():
+                    yield True, key
 
 
 def matches_in(
@@ -144,12 +145,19 @@ def _may_hold(table: TextTable, keys: Collection[Key]) -> bool:
 def _in_column(
     number: int, table: TextTable, column: int, rows: Sequence[Sequence[Any]], matcher: Matcher
 ) -> Iterator[Hit]:
-    filled = [row for row in rows if row[column + 1] is not None]
-    texts = [row[column + 1] for row in filled]
+    having: dict[
+        str, list[Any]
+    ] = {}  # a wording of consent stands in thousands of rows: once is enough
+    for row in rows:
+        if row[column + 1] is not None:
+            having.setdefault(row[column + 1], []).append(row[0])
+    texts: Sequence[str] = list(having)
     if table.columns[column].is_json:
         texts = [strings_of_json(text) for text in texts]
+    holding = list(having.values())
     for place, match in matcher.find_in_all(texts):
-        yield Hit(number, column, filled[place][0], match)
+        for row in holding[place]:
+            yield Hit(number, column, row, match)
 
 
 def _padded(column: int, text: str) -> tuple[Any, ...]:
