@@ -476,6 +476,7 @@ def test_the_command_lists_what_is_to_be_judged(
     rows = (tmp_path / "list.csv").read_text().splitlines()
     assert rows[0] == "table,column,row,key,kind,done,times"
     assert {row.split(",")[3] for row in rows[1:]} == {"N2", "K-1"}
+    assert "2 texts are for a person to judge" in fadeout("status", str(run.pk)).stdout
     judged = fadeout("residue", str(run.pk), "--judged")
     assert judged.returncode == 0, judged.stderr
     assert "2 texts are judged" in judged.stderr

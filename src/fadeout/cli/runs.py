@@ -21,6 +21,7 @@ from fadeout.cli.plans import PlanNumber, print_removals
 from fadeout.core.errors import INTERRUPTED, BadInput, DidNotHold
 from fadeout.plans import queries as plan_queries
 from fadeout.plans.models import Plan
+from fadeout.residue import queries as residue
 from fadeout.runs import control, housekeeping, operations, queries, remains
 from fadeout.runs.brakes import Lifting
 from fadeout.runs.control import ENDED, Control
@@ -309,6 +310,8 @@ def _print(run: Run) -> None:
     )
     if removed := queries.removed(run):
         print_removals(removed)
+    if left := residue.left_to_judge(run.pk):
+        show.results.print(f"{left:,} texts are for a person to judge: fadeout residue {run.pk}")
     _print_audits(run)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from fadeout.residue import queries
 from fadeout.residue.identifiers import Kind
 from fadeout.residue.models import Done, Finding
 
@@ -57,7 +58,6 @@ def listing_what_is_left(run_number: int) -> Iterator[Left]:
 
 def forget_rows(run_number: int) -> int:
     """Somebody judged the list: which texts it was is not kept any longer. Tells how many there were."""
-    of_run = Finding.objects.filter(run_number=run_number, row__isnull=False)
-    judged = of_run.exclude(done=Done.REDACTED).count()
-    of_run.update(row=None)
+    judged = queries.left_to_judge(run_number)
+    Finding.objects.filter(run_number=run_number).update(row=None)
     return judged

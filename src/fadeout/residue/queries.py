@@ -46,6 +46,12 @@ def totals(run_number: int) -> list[Total]:
     return [Total(*row) for row in counted.order_by("table_name", "column_name", "kind", "done")]
 
 
+def left_to_judge(run_number: int) -> int:
+    """In how many texts something was left that nobody judged yet."""
+    left = Finding.objects.filter(run_number=run_number, row__isnull=False)
+    return left.exclude(done=Done.REDACTED).count()
+
+
 def to_judge(run_number: int) -> Iterator[Left]:
     """What was left for a person to judge, text by text; nothing of what was judged."""
     left = Finding.objects.filter(run_number=run_number, row__isnull=False)
