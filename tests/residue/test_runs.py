@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -384,6 +385,33 @@ def paused_after_the_first(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> Run:
         run = support.run(plan, control=listening)
     assert (run.state, queries.standing(run).struck) == ("paused", 1)
     return run
+
+
+def test_who_has_what_is_looked_up_again_when_a_run_goes_on(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes = (Note(note_number="N2", contact_number="K-1", text="x anna.s@example.org anna.s1"),)
+    plan = planned(tmp_path / "in", notes=notes)
+    run = paused_after_the_first(plan, monkeypatch)
+    assert Plan.objects.get().rows.filter(contact__contact_number=ANNA.contact_number).exists()
+    kay = contact_of("K-1")
+    kay.email = ANNA.email
+    kay.save()
+    ended = support.run(plan)
+    assert (ended.pk, ended.state) == (run.pk, "done"), ended.audits
+    assert note("N2") == "x anna.s@example.org [removed]"
+
+
+def test_a_text_that_the_box_office_holds_is_waited_for(database: str, tmp_path: Path) -> None:
+    notes = (Note(note_number="N2", contact_number="K-1", text="x ben@example.org"),)
+    plan = planned(tmp_path / "in", notes=notes)
+    with psycopg.connect(database) as client:
+        client.execute("UPDATE contacts_note SET text = text || ' y' WHERE note_number = 'N2'")
+        threading.Timer(1.5, client.commit).start()
+        run = support.run(plan)
+    assert run.state == "done", run.audits
+    assert note("N2") == "x [removed] y"
+    assert run.chunks.filter(removed__contacts_note=1).count() == 1
 
 
 def test_what_must_survive_a_crash_lies_encrypted(

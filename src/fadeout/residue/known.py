@@ -72,10 +72,15 @@ class Hits:
 
 @dataclass
 class Known:
-    """All of it. ``last_keys``: the last row of each table that identifies, when the search began."""
+    """All of it. ``exact``: identifiers that stand somewhere and are to be taken out.
+
+    Who else has those is not kept but looked up when a run begins or goes on. ``last_keys``: the last
+    row of each table that identifies, when that was.
+    """
 
     contacts: Contacts = field(default_factory=Contacts)
     hits: Hits = field(default_factory=Hits)
+    exact: set[Key] = field(default_factory=set)
     holders: dict[Key, list[Holder]] = field(default_factory=dict)
     last_keys: list[Any] = field(default_factory=list)
 
@@ -94,9 +99,7 @@ def found_blocks(known: Known) -> Iterator[bytes]:
         part = slice(first, first + HITS_IN_A_BLOCK)
         columns = [list(hits.contacts[part]), list(hits.tables[part]), hits.rows[part]]
         yield json.dumps({"hits": columns}, default=str).encode()
-    holders = [[*key, held] for key, held in known.holders.items()]
-    last = {"holders": holders, "last_keys": known.last_keys}
-    yield json.dumps(last, default=str).encode()
+    yield json.dumps({"exact": sorted(known.exact)}).encode()
 
 
 def contacts_of(block: bytes) -> list[list[Any]]:
@@ -114,7 +117,5 @@ def read(blocks: Iterable[bytes]) -> Known:
             known.contacts.add(row)
         for contact, table, row in zip(*content.get("hits", [[], [], []]), strict=True):
             known.hits.add(contact, table, row)
-        for is_phone, key, held in content.get("holders", []):
-            known.holders[is_phone, key] = [(table, row) for table, row in held]
-        known.last_keys = content.get("last_keys", known.last_keys)
+        known.exact.update((is_phone, key) for is_phone, key in content.get("exact", []))
     return known

@@ -89,6 +89,7 @@ def begin(run_number: int, files: RunFiles, waiting: Question, watch: Watch) -> 
                     _add(matcher, row)
                 watch.hear(0, 0)
             _map(residue.known, matcher.freeze(), watch)
+            _find_holders(residue.known, watch)
             for block in known.found_blocks(residue.known):
                 put(block)
     except Stopped:
@@ -96,15 +97,20 @@ def begin(run_number: int, files: RunFiles, waiting: Question, watch: Watch) -> 
     return residue
 
 
-def go_on(run_number: int, files: RunFiles) -> Residue:
-    """What the run knew when it was interrupted.
+def go_on(run_number: int, files: RunFiles, watch: Watch) -> Residue | None:
+    """What the run knew when it was interrupted, and who has what now; None if asked to stop.
 
     Raises:
         DidNotHold: it is missing or damaged.
     """
     for _ in files.later():  # finds the end of it
         pass
-    return Residue(run_number, files, known.read(files.known()))
+    residue = Residue(run_number, files, known.read(files.known()))
+    try:
+        _find_holders(residue.known, watch)
+    except Stopped:
+        return None
+    return residue
 
 
 @dataclass
@@ -177,15 +183,18 @@ def _add(matcher: Matcher, row: Sequence[Any]) -> set[tuple[Kind, str]]:
 
 
 def _map(found: Known, matcher: Matcher, watch: Watch) -> None:
-    """Where the identifiers stand, and who else has those that will be taken out."""
-    found.last_keys = [streaming.last_key(table) for table in catalogue.identifying()]
-    exact: set[Key] = set()
+    """Where the identifiers stand."""
     for hit in texts.search(catalogue.searched(), matcher, watch):
         found.hits.add(hit.match.owner, hit.table, hit.row)
         if hit.match.exact:
-            exact.add(key_of(hit.match))
+            found.exact.add(key_of(hit.match))
     found.hits.sort()
-    for key, holder in texts.holders(exact, watch):
+
+
+def _find_holders(found: Known, watch: Watch) -> None:
+    """Who else has what is to be taken out."""
+    found.last_keys = [streaming.last_key(table) for table in catalogue.identifying()]
+    for key, holder in texts.holders(found.exact, watch):
         held = found.holders.setdefault(key, [])
         if len(held) < MOST_HOLDERS and holder not in held[-1:]:
             held.append(holder)

@@ -26,7 +26,7 @@ def search(run: Run, tokens: ErasedTokens, watch: Watch) -> Residue | None:
     """
     files = RunFiles(tokens.folder, _house(), _label(run))
     if files.exist():
-        return residue.go_on(run.pk, files)
+        return residue.go_on(run.pk, files, watch)
     if queries.standing(run).struck:
         raise DidNotHold(
             f"What run {run.pk} knew of the contacts that it struck is not in the key folder any more.",
