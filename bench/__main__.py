@@ -31,7 +31,7 @@ django.setup()
 
 from django.db import transaction
 
-from bench import one_by_one
+from bench import one_by_one, residue
 from bench import open_box_office as box_office
 from bench.open_box_office import Evening
 from bench.sampling import STRIKING, Profile
@@ -74,6 +74,7 @@ def main() -> None:
             _simulate(made, Path(folder) / "list.csv")
             _strike(made, url, Path(folder))
             _export(made, Path(folder) / "out")
+    residue.add_to(made)
     made.show()
     if os.environ.get("FADEOUT_BENCH_WRITE"):
         made.write(Path("docs/benchmarks.md"))
@@ -166,6 +167,7 @@ def _strike(made: Table, url: str, folder: Path) -> None:
     setting = begun()
     plan = setting.run.plan
     stages: dict[str, float] = {"striking": 0.0}
+    setting = residue.searched(setting, stages)
     with box_office.opened(url, folder, "before") as alone:
         time.sleep(QUIET_SECONDS)
     beside = []
@@ -240,6 +242,7 @@ def _audit(made: Table, setting: chunks.Setting, stages: dict[str, float]) -> No
     began = time.monotonic()
     findings = sum(audits.audit(setting.run, setting.time_zone).values())
     stages["audits"] = time.monotonic() - began
+    findings += residue.settled(setting, stages)
     made.add("findings of the audits", str(findings), aim="0")
     began = time.monotonic()
     housekeeping.tidy()

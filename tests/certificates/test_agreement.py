@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
 from fadeout.certificates import agreement
 from fadeout.core import clock, paths
 from fadeout.institution import queries as institution_queries
+from fadeout.ledger import operations as ledger
 from fadeout.ledger.models import Entry, Kind
 from fadeout.plans import forgetting
 from fadeout.plans.forgetting import Named

@@ -7,12 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.checks import run_checks
 from django.db import models
 from django.test.utils import isolate_apps
 
-from fadeout.core.catalogue import checks, declaration
-from fadeout.core.catalogue.declaration import Action, DeclarationError
+from fadeout.core.catalogue import checks, declaration, texts
+from fadeout.core.catalogue.declaration import Action, DataClass, DeclarationError
 
 
 def test_every_column_of_every_table_is_classified() -> None:
@@ -48,6 +49,47 @@ def test_a_new_column_that_nobody_classified_is_an_error() -> None:
     [message] = checks._compare_table(Role, declaration.tables()["contacts_role"])
     assert message.id == "fadeout.E003"
     assert "contacts_role.nickname" in message.msg
+
+
+@isolate_apps("fadeout.contacts")
+def test_free_text_that_cannot_be_searched_is_an_error() -> None:
+    class Role(models.Model):
+        role = models.BinaryField()
+
+        class Meta:
+            app_label = "contacts"
+            db_table = "contacts_role"
+
+    body = {"about": "", "columns": {"id": {"class": "technical"}, "role": {"class": "free text"}}}
+    [message] = checks._compare_table(Role, declaration._table("contacts", "contacts_role", body))
+    assert message.id == "fadeout.E007"
+    identifier = {"class": "contact", "why": "x", "identifier": "email"}
+    body["columns"]["role"] = identifier | {"identifier_if": {"x": "y"}}
+    [message] = checks._doubts({"t": declaration._table("contacts", "contacts_role", body)})
+    assert message.id == "fadeout.E008"
+
+
+def test_all_free_text_and_all_json_is_searched_in_a_fixed_order() -> None:
+    searched = [(table.name, column.name) for table in texts.searched() for column in table.columns]
+    declared = [
+        (table.name, column.name)
+        for table in declaration.tables().values()
+        for column in table.columns.values()
+    ]
+    free = {
+        (table, column)
+        for table, column in declared
+        if declaration.tables()[table].columns[column].data_class is DataClass.FREE_TEXT
+    }
+    json = {
+        (model._meta.db_table, field.column)
+        for model in apps.get_models()
+        for field in model._meta.local_concrete_fields
+        if isinstance(field, models.JSONField)
+    }
+    assert set(searched) == (free | json) & set(declared)
+    assert json <= set(declared)
+    assert searched == [place for place in declared if place in set(searched)]
 
 
 PROGRAM = """

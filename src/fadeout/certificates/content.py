@@ -77,8 +77,8 @@ def certificate_of(
             "ended_at": run.ended_at,
         },
         "plan": {
-            "number": run.plan_id, "kind": run.plan.kind, "simulated_at": run.plan.created_at, "as_of": run.plan.as_of,
-            "months": run.plan.months, "cutoff": run.plan.cutoff,
+            "number": run.plan_id, "kind": run.plan.kind, "simulated_at": run.plan.created_at,
+            "as_of": run.plan.as_of, "months": run.plan.months, "cutoff": run.plan.cutoff,
             "fingerprint": run.plan.fingerprint,
             "catalogue_version": run.plan.catalogue_version,
             "catalogue_digest": run.plan.catalogue_digest,

@@ -27,6 +27,7 @@ from fadeout.cli import (  # noqa: E402
     plans,
     replay,
     reports,
+    residue,
     runs,
     vault,
 )
@@ -41,8 +42,8 @@ app = typer.Typer(
     help="The personal-data life cycle of a ticketing house.",
 )
 for room in (
-    house, exchange, contacts, plans, runs, forget, replay, vault, certificates, ledger, reports,
-    database, demo,
+    house, exchange, contacts, plans, runs, forget, replay, residue, vault, certificates, ledger,
+    reports, database, demo,
 ):  # fmt: skip
     room.register(app)
 

@@ -22,7 +22,8 @@ from fadeout.core.errors import INTERRUPTED, BadInput, DidNotHold
 from fadeout.plans import queries as plan_queries
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import PlanKind
-from fadeout.runs import control, housekeeping, operations, queries
+from fadeout.residue import queries as residue
+from fadeout.runs import control, housekeeping, operations, queries, remains
 from fadeout.runs.brakes import AGAIN, Lifting
 from fadeout.runs.control import ENDED, Control
 from fadeout.runs.models import Run, RunState
@@ -113,6 +114,7 @@ def cancel(run: RunNumber, by: By = None) -> None:
         control.cancel(found, now=context.now, by=context.operator(by))
         state = _wait_for_end_of_chunk(found, context)
         standing = queries.standing(found)
+        remains.forget_ended(context.tokens())
     if state != RunState.CANCELLED:
         raise DidNotHold(f"Run {run} was not cancelled: it is {state}.")
     show.results.print(
@@ -359,6 +361,8 @@ def _print(run: Run) -> None:
     )
     if removed := queries.removed(run):
         print_removals(removed)
+    if left := residue.left_to_judge(run.pk):
+        show.results.print(f"{left:,} texts are for a person to judge: fadeout residue {run.pk}")
     _print_audits(run)
     _print_recovery(run)
 

@@ -20,6 +20,7 @@ INSTALLED_APPS = [
     "fadeout.sales.apps.SalesConfig",
     "fadeout.links.apps.LinksConfig",
     "fadeout.vault.apps.VaultConfig",
+    "fadeout.residue.apps.ResidueConfig",
     "fadeout.plans.apps.PlansConfig",
     "fadeout.runs.apps.RunsConfig",
 ]

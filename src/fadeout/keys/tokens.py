@@ -70,7 +70,7 @@ class ErasedTokens:
     FILE = "erased.jsonl"
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._path = folder / self.FILE
         self._key = key_folder.hmac_key(folder)
 
@@ -194,7 +194,7 @@ class ErasedTokens:
                 draft.replace(self._path)
             finally:
                 draft.unlink(missing_ok=True)
-            key_folder.sync_folder(self._folder)
+            key_folder.sync_folder(self.folder)
         return dropped
 
     def _outlived(self, day: date) -> dict[str | None, bool]:
@@ -242,7 +242,7 @@ class ErasedTokens:
                 file.flush()
                 os.fsync(file.fileno())
             if is_new:
-                key_folder.sync_folder(self._folder)
+                key_folder.sync_folder(self.folder)
 
     @contextmanager
     def _locked(self) -> Iterator[BinaryIO]:
@@ -261,7 +261,7 @@ class ErasedTokens:
             yield
         except OSError as error:
             raise DidNotHold(
-                f"The key folder {self._folder} cannot be written: {error.strerror}. "
+                f"The key folder {self.folder} cannot be written: {error.strerror}. "
                 "No contact is erased without its token.",
                 way_out="Make room, or give this user the right to write there; then give the same "
                 "command again.",

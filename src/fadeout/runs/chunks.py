@@ -21,7 +21,8 @@ from __future__ import annotations
 import time
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -36,6 +37,8 @@ from fadeout.keys.known import Erasure
 from fadeout.keys.tokens import NUMBERS, ErasedTokens
 from fadeout.plans.fingerprint import digest_rows
 from fadeout.recency.queries import sources
+from fadeout.residue import operations as residue
+from fadeout.residue.operations import Residue
 from fadeout.runs import lock
 from fadeout.runs.models import Chunk, Run, Stage
 from fadeout.runs.rechecks import ByRule, Recheck, Verdict
@@ -64,6 +67,7 @@ class Setting:
     today: date
     recheck: Recheck = field(default_factory=ByRule)
     vault: Sealer | None = None
+    residue: Residue | None = None
 
     def sealing(
         self, account: Account, before: Mapping[int, Erasure] | None = None
@@ -262,14 +266,26 @@ def _strike(
     }
     if setting.recheck.leaves_tokens:
         _write_tokens(setting, chunk_id, due)
-    account.removed = erasure.strike(
-        outcomes={row.contact_id: row.outcome for row in due},
-        time_zone=setting.time_zone,
-        today=setting.today,
-        seal=setting.sealing(account, before),
-    )
+    with _taken_out_of_texts(setting, [row.contact_id for row in due]) as left:
+        account.removed = erasure.strike(
+            outcomes={row.contact_id: row.outcome for row in due},
+            time_zone=setting.time_zone,
+            today=setting.today,
+            seal=setting.sealing(account, before),
+        )
+    account.removed += left
     _mark_struck(rows)
     return account
+
+
+@contextmanager
+def _taken_out_of_texts(setting: Setting, contacts: Sequence[int]) -> Iterator[Counter[str]]:
+    """Strike contacts within; what tells who they were goes from texts about others. Rows by table."""
+    changed: Counter[str] = Counter()
+    stroke = residue.before_stroke(setting.residue, contacts) if setting.residue else None
+    yield changed
+    if stroke:
+        changed += stroke.take_out()
 
 
 def _mark_struck(rows: Sequence[int]) -> None:

@@ -23,6 +23,7 @@ from django.db import NotSupportedError, OperationalError, ProgrammingError, con
 from psycopg.sql import SQL, Identifier
 
 from fadeout.core import sql
+from fadeout.core.catalogue import texts
 from fadeout.core.catalogue.declaration import Reach, tables
 from fadeout.core.errors import DidNotHold
 
@@ -32,11 +33,14 @@ LOCK_NOT_AVAILABLE = "55P03"
 
 
 def touched_tables() -> list[str]:
-    """The tables that a run changes, and its own."""
+    """The tables that a run changes, those with texts included, and its own."""
+    with_texts = {table.name for table in texts.searched()}
     return [
         table.name
         for table in tables().values()
-        if table.reach is not Reach.NONE or table.room in ("plans", "runs", "vault")
+        if table.reach is not Reach.NONE
+        or table.room in ("plans", "residue", "runs", "vault")
+        or table.name in with_texts
     ]
 
 

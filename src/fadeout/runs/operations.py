@@ -33,7 +33,8 @@ from fadeout.plans import queries as plan_queries
 from fadeout.plans import under_way
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import PlanKind
-from fadeout.runs import audits, brakes, lanes, lock, queries, rechecks, record, tickets
+from fadeout.residue.texts import Watch
+from fadeout.runs import audits, brakes, lanes, lock, queries, rechecks, record, remains, tickets
 from fadeout.runs.brakes import Lifting
 from fadeout.runs.chunks import Setting
 from fadeout.runs.control import Control
@@ -84,6 +85,7 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
     with lock.only_one():
         with lock.no_chunk_under_way():
             settle(tokens)
+        remains.forget_ended(tokens)
         run = queries.of_plan(plan)
         if run is not None and run.state == RunState.DONE:
             return run
@@ -102,13 +104,20 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
         )
         setting = _start_sealing(setting, keyring, by, now)
         control.run = run
+        watch = Watch(control.is_asked_to_stop, lambda *shown: progress(Progress(*shown)))
+        known = remains.search(run, tokens, watch)
+        setting = replace(setting, residue=known)
         _strike_all(setting, control, progress)
         _clear_tickets(setting, control, progress)
-        stops = control.is_asked_to_stop()
+        left = remains.settle(run, known, watch) if known else None
+        stops = control.is_asked_to_stop() or left is None
         control.run = None
         if stops:
-            return _stop(run, now, by)
-        return _finish(run, house.time_zone, now, progress, by)
+            _stop(run, now, by)
+        else:
+            _finish(setting, left or {}, now, by, progress)
+        remains.forget_ended(tokens)
+        return run
 
 
 def settle(tokens: ErasedTokens) -> int:
@@ -239,6 +248,8 @@ def _go_on(run: Run) -> Run:
 
 def _strike_all(setting: Setting, control: Control, progress: Shown) -> None:
     """Round after round over the rows that wait, until none is left or nothing moves any more."""
+    if control.is_asked_to_stop():
+        return
     total = plan_queries.struck_by(setting.run.plan)
     done = total - queries.standing(setting.run).left
     rounds_without_progress = 0
@@ -271,7 +282,7 @@ def _clear_tickets(setting: Setting, control: Control, progress: Shown) -> None:
 
 
 @transaction.atomic
-def _stop(run: Run, now: datetime, by: Operator | None = None) -> Run:
+def _stop(run: Run, now: datetime, by: Operator | None = None) -> None:
     """Pause, or cancel if that was asked, be it at this very moment; nothing is half done."""
     stopped = Run.objects.filter(pk=run.pk)
     if not stopped.filter(wish=Wish.CANCEL).update(
@@ -280,17 +291,18 @@ def _stop(run: Run, now: datetime, by: Operator | None = None) -> Run:
         stopped.exclude(wish=Wish.CANCEL).update(state=RunState.PAUSED, wish=None)
     run.refresh_from_db()
     record.stopped(run, by=by, now=now)
-    return run
 
 
-def _finish(run: Run, time_zone: str, now: datetime, progress: Shown, by: Operator) -> Run:
+def _finish(
+    setting: Setting, left: dict[str, int], now: datetime, by: Operator, progress: Shown
+) -> None:
+    run = setting.run
     progress(Progress("auditing", 0, 0))
     with transaction.atomic():
-        run.audits = audits.audit(run, time_zone)
+        run.audits = audits.audit(run, setting.time_zone) | left
         holds = not Counter(run.audits).total()
         run.state = RunState.DONE if holds else RunState.INCOMPLETE
         run.ended_at = now
         run.wish = None  # asked for when there was nothing left to stop
         run.save(update_fields=["audits", "state", "ended_at", "wish"])
         record.ended(run, by=by, now=now)
-    return run

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.apps import apps
 from django.core.checks import CheckMessage, Error, register
-from django.db.models import Model
+from django.db.models import CharField, JSONField, Model, TextField
 
 from fadeout.core.catalogue import declaration
-from fadeout.core.catalogue.declaration import Action, Column, Reach, RowAction, Table
+from fadeout.core.catalogue.declaration import Action, Column, DataClass, Reach, RowAction, Table
 from fadeout.core.errors import DidNotHold
 
 
@@ -64,11 +64,25 @@ def _compare_table(model: type[Model], table: Table | None) -> Iterator[CheckMes
             hint=f"Add it to {room}/personal_data.toml.",
             id="fadeout.E003",
         )
+    yield from _texts_that_cannot_be_searched(model, table)
     for column in sorted(set(table.columns) - columns):
         yield Error(
             f"The catalogue declares {name}.{column}, which the model does not have.",
             id="fadeout.E004",
         )
+
+
+def _texts_that_cannot_be_searched(model: type[Model], table: Table) -> Iterator[CheckMessage]:
+    """The search for residue reads texts and JSON: free text of another type would be passed over."""
+    for field in model._meta.local_concrete_fields:
+        column = table.columns.get(str(field.column))
+        is_searched = isinstance(field, (TextField, CharField, JSONField))
+        if column and column.data_class is DataClass.FREE_TEXT and not is_searched:
+            yield Error(
+                f"Column {table.name}.{column.name} is free text, of a type that is not searched.",
+                hint="Make it a text or JSON, or declare what it is.",
+                id="fadeout.E007",
+            )
 
 
 def _doubts(declared: Any) -> Iterator[CheckMessage]:
@@ -81,6 +95,12 @@ def _doubts(declared: Any) -> Iterator[CheckMessage]:
                     f"Column {table.name}.{column.name} is personal and stays: why?",
                     hint='Give the reason with why = "…".',
                     id="fadeout.E006",
+                )
+            for condition in sorted(set(column.identifier_if) - set(table.columns)):
+                yield Error(
+                    f"Column {table.name}.{column.name} is an identifier if {condition} says so, and there "
+                    "is no such column.",
+                    id="fadeout.E008",
                 )
 
 

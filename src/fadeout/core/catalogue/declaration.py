@@ -76,9 +76,25 @@ class Action(StrEnum):
     UNLINK = "unlink"
 
 
+class Identifier(StrEnum):
+    """What a column tells somebody apart by, so that it is looked for in texts about others."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    LOGIN = "login"
+    NUMBER = "number"
+    FIRST_NAME = "first name"
+    LAST_NAME = "last name"
+
+
 @dataclass(frozen=True)
 class Column:
-    """One column: what it is, what deletion and anonymisation do to it, and why what stays stays."""
+    """One column: what it is, what deletion and anonymisation do to it, and why what stays stays.
+
+    ``identifier`` holds for the rows in which the columns of ``identifier_if`` have these values. A
+    column that is not ``searched`` holds no text about anybody, for the reason given. ``emptied_with``
+    names the column that goes with a text from which nothing can be taken out but all of it.
+    """
 
     name: str
     data_class: DataClass
@@ -86,6 +102,10 @@ class Column:
     anonymisation: Action
     access: bool
     why: str
+    identifier: Identifier | None
+    identifier_if: Mapping[str, str]
+    searched: bool
+    emptied_with: str | None
 
 
 @dataclass(frozen=True)
@@ -167,7 +187,10 @@ def _table(room: str, name: str, body: dict[str, Any]) -> Table:
 
 def _column(place: str, name: str, entry: dict[str, Any]) -> Column:
     _refuse_unknown(
-        place, entry, {"class", "erasure", "deletion", "anonymisation", "access", "why"}
+        place,
+        entry,
+        {"class", "erasure", "deletion", "anonymisation", "access", "why"}
+        | {"identifier", "identifier_if", "searched", "emptied_with"},
     )
     both = entry.get("erasure", "keep")
     try:
@@ -179,6 +202,10 @@ def _column(place: str, name: str, entry: dict[str, Any]) -> Column:
             anonymisation=Action(entry.get("anonymisation", both)),
             access=entry.get("access", data_class.is_personal),
             why=entry.get("why", ""),
+            identifier=Identifier(entry["identifier"]) if "identifier" in entry else None,
+            identifier_if=entry.get("identifier_if", {}),
+            searched=entry.get("searched", True),
+            emptied_with=entry.get("emptied_with"),
         )
     except (KeyError, ValueError) as error:
         raise DeclarationError(f"{place}: {error}") from error

@@ -1,0 +1,122 @@
+"""What tells who somebody is, in the form in which it is searched for.
+
+What could go wrong: a word of ordinary language, a year or an amount is taken for somebody's login or
+number, and taken out of texts that are none of theirs. So only what cannot well mean something else
+is *exact*; the rest is only listed, for a person to judge. Names always are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from enum import IntEnum
+
+from fadeout.core.catalogue.declaration import Identifier
+from fadeout.residue.folding import fold
+
+SHORTEST = 3
+SHORTEST_EXACT = 6
+SHORTEST_PHONE = 5
+SHORTEST_EXACT_NUMBER = 7
+LONGEST_PHONE = 15  # ITU-T E.164
+
+#: Five digits or more as people write them, with what they write between them. It begins with a digit,
+#: not with a sign: so Python finds the next place by a table.
+PHONE = re.compile(r"\d(?:[\s/().\u2010-\u2015-]{0,3}\d){4,}")
+#: The trunk zero of "+41 (0)79 …", or a group of digits.
+TRUNK = "(0)"
+DIGITS = re.compile(r"\(0\)|\d+")
+SEVERAL = re.compile(r"[;,\s]+")
+LIKE_WORDS = re.compile(r"[^\W\d_]+(?:['’\- ]+[^\W\d_]+)*")
+
+
+class Kind(IntEnum):
+    """What an identifier is."""
+
+    EMAIL = 0
+    PHONE = 1
+    LOGIN = 2
+    NUMBER = 3
+    NAME = 4
+
+    @property
+    def word(self) -> str:
+        """Its name for people and for the list of findings."""
+        return self.name.lower()
+
+
+KINDS = {
+    Identifier.EMAIL: Kind.EMAIL,
+    Identifier.PHONE: Kind.PHONE,
+    Identifier.LOGIN: Kind.LOGIN,
+    Identifier.NUMBER: Kind.NUMBER,
+}
+
+
+def of_contact(
+    values: Mapping[str, Identifier], row: Mapping[str, str | None]
+) -> set[tuple[Kind, str]]:
+    """All identifiers of a contact, folded.
+
+    Args:
+        values: column -> what it identifies by.
+        row: column -> value.
+    """
+    found: set[tuple[Kind, str]] = set()
+    names: dict[Identifier, str] = {}
+    for column, identifier in values.items():
+        text = fold(row[column] or "")
+        if identifier in KINDS:
+            found.update((KINDS[identifier], key) for key in keys_in(KINDS[identifier], text))
+        elif text:
+            names[identifier] = text
+    if len(names) == 2:
+        first, last = names[Identifier.FIRST_NAME], names[Identifier.LAST_NAME]
+        forms = (f"{first} {last}", f"{last} {first}", f"{last}, {first}")
+        found.update((Kind.NAME, form) for form in forms)
+    return found
+
+
+def is_exact(kind: Kind, key: str) -> bool:
+    """Whether an identifier cannot well mean anything else, so that it is taken out wherever it stands."""
+    if kind is Kind.NAME:
+        return False
+    if kind is Kind.PHONE:
+        return len(key) >= SHORTEST_EXACT_NUMBER
+    if key.isdecimal():
+        return len(key) >= SHORTEST_EXACT_NUMBER and not _is_a_day(key)
+    return len(key) >= SHORTEST_EXACT and " " not in key and not LIKE_WORDS.fullmatch(key)
+
+
+def digits_of(groups: Sequence[str]) -> str:
+    """The digits of a phone number, from groups of them, without ``00`` in front and without "(0)"."""
+    kept = [group for group in groups[1:] if group != TRUNK]
+    return "".join((groups[0].strip("()"), *kept)).removeprefix("00")
+
+
+def keys_in(kind: Kind, text: str) -> Iterator[str]:
+    """What one looks for, of the folded value of a column."""
+    if kind is Kind.PHONE:
+        phones = (digits_of(DIGITS.findall(match[0])) for match in PHONE.finditer(text))
+        yield from (phone for phone in phones if SHORTEST_PHONE <= len(phone) <= LONGEST_PHONE)
+        return
+    parts = SEVERAL.split(text) if kind is Kind.EMAIL and "@" in text else [text]
+    yield from (part for part in parts if len(part) >= SHORTEST)
+
+
+def _is_a_day(digits: str) -> bool:
+    """Whether eight digits read like a day of our time, as in the names of files."""
+    if len(digits) != 8:
+        return False
+    for year, month, day in (
+        (digits[:4], digits[4:6], digits[6:]),
+        (digits[4:], digits[2:4], digits[:2]),
+        (digits[4:], digits[:2], digits[2:4]),
+    ):
+        try:
+            if 1900 <= date(int(year), int(month), int(day)).year < 2100:
+                return True
+        except ValueError:
+            continue
+    return False

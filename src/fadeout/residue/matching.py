@@ -1,0 +1,201 @@
+"""Finds many identifiers in many texts, whole ones only.
+
+Aho-Corasick finds where one may begin: it knows the first few characters of each, which is a tenth of
+the memory that whole ones take. What begins there is then looked up as a whole, by its hash. Phone
+numbers are read as people write them, and looked up by their digits.
+
+What could go wrong: a part of something longer is taken for the whole, ``anna@example.org`` in
+``joanna@example.org``, 1234567 in A-1234567 or in a phone number. So each kind has its own idea of
+where a token ends, and a number beside other digits is only listed.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
+
+import ahocorasick
+
+from fadeout.residue.folding import fold, is_of_a_word
+from fadeout.residue.identifiers import (
+    DIGITS,
+    LONGEST_PHONE,
+    PHONE,
+    SHORTEST_PHONE,
+    Kind,
+    digits_of,
+    is_exact,
+)
+
+BEGINNING = 6  # characters; more take memory, fewer take time
+BUCKETS = 256
+KIND_BITS = 3
+#: Between texts that are searched at once; no text of the database holds it.
+APART = "\0"
+#: Signs that join a token to the word before or after them.
+JOINTS_BEFORE = {Kind.EMAIL: ".-+%@'", Kind.LOGIN: ".-+%@'", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
+JOINTS_AFTER = {Kind.EMAIL: ".-+%@", Kind.LOGIN: ".-+%@", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
+MAY_END = re.compile(r"\W|\Z")
+FIGURES_BEFORE = re.compile(r"\d[ .,]\Z")
+FIGURES_AFTER = re.compile(r"[ .,]\d")
+
+
+@dataclass(frozen=True)
+class Match:
+    """An identifier that stands in a text, from ``start`` up to ``end``."""
+
+    start: int
+    end: int
+    kind: Kind
+    key: str
+    owner: int
+    exact: bool
+
+
+class Matcher:
+    """Identifiers, each with whom it belongs to."""
+
+    def __init__(self) -> None:
+        self._beginnings = ahocorasick.Automaton(ahocorasick.STORE_LENGTH)
+        self._whole = _Hashes()
+        self._longest = 0
+        self._has_phones = False
+
+    def add(self, kind: Kind, key: str, owner: int) -> None:
+        """Look for this one too. Not after the first search."""
+        self._whole.add(hash((kind is Kind.PHONE, key)), owner << KIND_BITS | kind)
+        if kind is Kind.PHONE:
+            self._has_phones = True
+        else:
+            self._beginnings.add_word(key[:BEGINNING])
+            self._longest = max(self._longest, len(key))
+
+    def freeze(self) -> Matcher:
+        """Make it ready to search."""
+        self._beginnings.make_automaton()
+        self._whole.freeze()
+        return self
+
+    def find(self, folded: str) -> Iterator[Match]:
+        """Every identifier that stands in a folded text as a whole token."""
+        if self._longest:
+            yield from self._find_texts(folded)
+        if self._has_phones:
+            for start, end, digits in phones_in(folded):
+                for owner, kind in self._owners(is_phone=True, key=digits):
+                    yield Match(start, end, kind, digits, owner, is_exact(kind, digits))
+
+    def find_in_all(self, texts: Iterable[str]) -> Iterator[tuple[int, Match]]:
+        """The same in many texts at once, with the number of the text."""
+        folded = [fold(text) for text in texts]
+        ends = list(accumulate(len(text) + len(APART) for text in folded))
+        for match in self.find(APART.join(folded)):
+            yield bisect_right(ends, match.start), match
+
+    def _find_texts(self, folded: str) -> Iterator[Match]:
+        seen: set[int] = set()
+        for last, length in self._beginnings.iter(folded):
+            start = last - length + 1
+            if start in seen or is_of_a_word(folded[start - 1 : start]):
+                continue
+            seen.add(start)
+            for end in MAY_END.finditer(folded, start + 1, start + self._longest + 1):
+                yield from self._matches(folded, start, end.start())
+
+    def _matches(self, folded: str, start: int, end: int) -> Iterator[Match]:
+        key = folded[start:end]
+        for owner, kind in self._owners(is_phone=False, key=key):
+            if _stands_alone(kind, folded, start, end):
+                may_be_part = key.isdecimal() and _is_among_figures(folded, start, end)
+                exact = is_exact(kind, key) and not may_be_part
+                yield Match(start, end, kind, key, owner, exact)
+
+    def _owners(self, *, is_phone: bool, key: str) -> Iterator[tuple[int, Kind]]:
+        for packed in self._whole.find(hash((is_phone, key))):
+            yield packed >> KIND_BITS, Kind(packed & (1 << KIND_BITS) - 1)
+
+
+class _Hashes:
+    """Hash -> what was added under it, in sixteen bytes for each; Python's own dict takes ninety."""
+
+    def __init__(self) -> None:
+        self._hashes = [array("q") for _ in range(BUCKETS)]
+        self._values = [array("q") for _ in range(BUCKETS)]
+
+    def add(self, hashed: int, value: int) -> None:
+        self._hashes[hashed % BUCKETS].append(hashed)
+        self._values[hashed % BUCKETS].append(value)
+
+    def freeze(self) -> None:
+        for bucket, (hashes, values) in enumerate(zip(self._hashes, self._values, strict=True)):
+            order = sorted(range(len(hashes)), key=hashes.__getitem__)
+            self._hashes[bucket] = array("q", (hashes[place] for place in order))
+            self._values[bucket] = array("q", (values[place] for place in order))
+
+    def find(self, hashed: int) -> array[int]:
+        hashes = self._hashes[hashed % BUCKETS]
+        first = bisect_left(hashes, hashed)
+        return self._values[hashed % BUCKETS][first : bisect_right(hashes, hashed, first)]
+
+
+def phones_in(folded: str) -> Iterator[tuple[int, int, str]]:
+    """Whatever may be a phone number: the whole of a row of digits, or a part of it that begins like one.
+
+    Two numbers may stand beside one another; but a part that begins in the middle of a number is none.
+    """
+    for run in PHONE.finditer(folded):
+        if is_of_a_word(folded[run.start() - 1 : run.start()] or " "):
+            continue
+        if folded[run.end() : run.end() + 1] == "@" or is_of_a_word(
+            folded[run.end() : run.end() + 1]
+        ):
+            continue
+        groups = list(DIGITS.finditer(folded, run.start(), run.end()))
+        written = [group[0] for group in groups]
+        for first, last in _parts(folded, groups):
+            digits = digits_of(written[first : last + 1])
+            if SHORTEST_PHONE <= len(digits) <= LONGEST_PHONE:
+                start, end = groups[first].start(), groups[last].end()
+                yield _with_its_signs(folded, start, end), end, digits
+
+
+def _parts(folded: str, groups: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
+    """Which groups of a row of digits may be a number together, from the first to the last of them."""
+    yield 0, len(groups) - 1
+    for first, group in enumerate(groups):
+        start = group.start()
+        if group[0].startswith("0") or folded[start - 1 : start] == "+":
+            for last in range(first, len(groups) - 1):
+                if " " in folded[groups[last].end() : groups[last + 1].start()]:
+                    yield first, last
+            if first:
+                yield first, len(groups) - 1
+
+
+def _with_its_signs(folded: str, start: int, end: int) -> int:
+    """The place of the ``+`` before a number, and of a bracket that is closed within it."""
+    signs = "+(" if ")" in folded[start:end] else "+"
+    before = folded[max(0, start - 3) : start]
+    return start - len(before) + len(before.rstrip(signs))
+
+
+def _stands_alone(kind: Kind, folded: str, start: int, end: int) -> bool:
+    before, after = folded[max(0, start - 8) : start], folded[end : end + 2]
+    if is_of_a_word(before[-1:]) or is_of_a_word(after[:1]):
+        return False
+    stripped = before.rstrip(JOINTS_BEFORE[kind])
+    if stripped != before and is_of_a_word(stripped[-1:]):
+        return False
+    return not (after[:1] in JOINTS_AFTER[kind] and is_of_a_word(after[1:]))
+
+
+def _is_among_figures(folded: str, start: int, end: int) -> bool:
+    """Whether other digits stand beside a number: it may be part of an amount or of a phone number."""
+    return bool(
+        FIGURES_BEFORE.search(folded, max(0, start - 2), start)
+        or FIGURES_AFTER.match(folded, end, end + 2)
+    )

@@ -1,0 +1,91 @@
+"""Reads large tables a range of keys at a time: no lock is held, and no snapshot grows old."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection
+from psycopg.sql import SQL, Composable, Identifier
+
+from fadeout.core import sql
+from fadeout.core.catalogue.texts import TextTable
+
+ROWS_AT_ONCE = 5_000
+
+
+def batches(table: TextTable) -> Iterator[list[tuple[Any, ...]]]:
+    """Key and texts of all rows that hold any, in the order of their keys."""
+    after = None
+    while True:
+        upto = _end_of_range(table, after)
+        yield read(table, after=after, upto=upto)
+        if upto is None:
+            return
+        after = upto
+
+
+def last_key(table: TextTable) -> Any:
+    """The largest key there is now; None if there is no row."""
+    found = sql.rows(
+        _text(
+            SQL("SELECT {key} FROM {table} ORDER BY {key} DESC LIMIT 1").format(
+                key=Identifier(table.key), table=Identifier(table.name)
+            )
+        )
+    )
+    return found[0][0] if found else None
+
+
+def estimated_rows(tables: tuple[TextTable, ...]) -> int:
+    """About how many rows there are, as the server knows from the last analysis."""
+    counted: int = sql.rows(
+        sql.load("residue", "estimate_rows"), {"tables": [table.name for table in tables]}
+    )[0][0]
+    return counted
+
+
+def _end_of_range(table: TextTable, after: Any) -> Any:
+    found = sql.rows(
+        _text(
+            SQL(
+                "SELECT t.{key} FROM {table} AS t {where} ORDER BY t.{key} OFFSET {n} LIMIT 1"
+            ).format(
+                key=Identifier(table.key),
+                table=Identifier(table.name),
+                where=_where(_behind(table, after)),
+                n=ROWS_AT_ONCE - 1,
+            )
+        ),
+        {"after": after},
+    )
+    return found[0][0] if found else None
+
+
+def read(table: TextTable, *, after: Any, upto: Any = None) -> list[tuple[Any, ...]]:
+    """The same of one range of keys, both ends open if not given."""
+    values = [column.value() for column in table.columns]
+    conditions = [
+        SQL("num_nonnulls({}) > 0").format(SQL(", ").join(values)),
+        *_behind(table, after),
+        *([] if upto is None else [SQL("t.{} <= %(upto)s").format(Identifier(table.key))]),
+    ]
+    statement = SQL("SELECT t.{key}, {values} FROM {table} AS t {where} ORDER BY t.{key}").format(
+        key=Identifier(table.key),
+        values=SQL(", ").join(values),
+        table=Identifier(table.name),
+        where=_where(conditions),
+    )
+    return sql.rows(_text(statement), {"after": after, "upto": upto})
+
+
+def _behind(table: TextTable, after: Any) -> list[Composable]:
+    return [] if after is None else [SQL("t.{} > %(after)s").format(Identifier(table.key))]
+
+
+def _where(conditions: list[Composable]) -> Composable:
+    return SQL("WHERE {}").format(SQL(" AND ").join(conditions)) if conditions else SQL("")
+
+
+def _text(composed: Composable) -> str:
+    return composed.as_string(connection.connection)
