@@ -46,7 +46,7 @@ def of_kind(kind: Kind) -> Entry:
 
 def test_each_step_is_recorded_once_with_who_did_it(run: Run) -> None:
     assert kinds()[-6:] == [
-        "plan", "approval", "vault_key", "override", "run_started", "run_ended",
+        "plan", "approval", "override", "run_started", "vault_key", "run_ended",
     ]  # fmt: skip
     by = {kind: of_kind(kind).actor for kind in Kind if kind.value in kinds()}
     names = {name: support.operator(name).public_id for name in ("Ada", "Bo", "Ruth", "Cy")}
@@ -183,8 +183,8 @@ def test_a_run_that_is_paused_resumed_and_cancelled_is_told_step_by_step(
     assert run_until("cancel").state == "cancelled"
     assert kinds()[-9:] == [
         "approval",
-        "vault_key", "run_started", "stop_asked", "run_stopped",
-        "vault_key", "run_started", "stop_asked", "run_stopped",
+        "run_started", "vault_key", "stop_asked", "run_stopped",
+        "run_started", "vault_key", "stop_asked", "run_stopped",
     ]  # fmt: skip
     asked, stopped = of_kind(Kind.STOP_ASKED), of_kind(Kind.RUN_STOPPED)
     assert (asked.actor, asked.facts["wish"]) == (by.public_id, "cancel")

@@ -65,6 +65,8 @@ def test_one_person_is_enough_and_brakes_on_size_do_not_hold_it(
     dump: Path, command: Command
 ) -> None:
     restore(command, dump)
+    acknowledged = command("ledger", "acknowledge", "--by", "Head", "--reason", "Restored.")
+    assert acknowledged.code == 0
     changed = command("policy", "--two-people", "--largest-share", "1", "--by", "Head")
     assert changed.code == 0
     assert command("replay", "--by", "Ruth", "--yes", "2").code == 0

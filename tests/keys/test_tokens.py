@@ -136,7 +136,9 @@ def test_blocks_of_the_older_form_count(tmp_path: Path) -> None:
     (tmp_path / "erased.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert list(tokens.stream()) == [b"a" * 16, b"b" * 16]
     found = KnownErasures(tokens).of(b"a" * 16)
-    assert found == Erasure(uuid.UUID(chunk), date(2026, 1, 1), None, in_doubt=False)
+    assert found == Erasure(
+        uuid.UUID(chunk), date(2026, 1, 1), None, in_doubt=False, sealed_until=None
+    )
 
 
 # -- After a restore --------------------------------------------------------------------------
@@ -278,4 +280,6 @@ def test_an_erasure_that_is_certain_goes_before_one_in_doubt(tmp_path: Path) -> 
     tokens.settle(never, database="restored")
     assert KnownErasures(tokens).of(b"a" * 16).in_doubt
     sure = written(tokens, anonymise=[b"a" * 16])
-    assert KnownErasures(tokens).of(b"a" * 16) == Erasure(sure, TODAY, "anonymise", in_doubt=False)
+    assert KnownErasures(tokens).of(b"a" * 16) == Erasure(
+        sure, TODAY, "anonymise", in_doubt=False, sealed_until=None
+    )

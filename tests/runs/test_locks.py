@@ -24,8 +24,8 @@ from tests.runs import faults
 
 CONTACTS = 40
 AT_THE_COMMIT = (
-    "INSERT INTO runs_chunk (id, run_id, stage, seconds, rows, requalified, digest, removed)"
-    " VALUES (%s, %s, 'strike', 0, 0, 0, '[]', '{}')"
+    "INSERT INTO runs_chunk (id, run_id, stage, seconds, rows, requalified, digest, removed, sealed)"
+    " VALUES (%s, %s, 'strike', 0, 0, 0, '[]', '{}', '{}')"
 )
 
 

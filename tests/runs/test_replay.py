@@ -6,6 +6,7 @@ import json
 import signal
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connections
@@ -18,6 +19,7 @@ from fadeout.demo import house as demo_house
 from fadeout.institution import operations as institution
 from fadeout.institution import queries as institution_queries
 from fadeout.keys.tokens import ErasedTokens
+from fadeout.ledger import operations as ledger
 from fadeout.plans import queries as plan_queries
 from fadeout.plans.models import Plan
 from fadeout.runs import lanes, queries, replay
@@ -44,10 +46,10 @@ def found() -> Plan | None:
     )
 
 
-def replayed(plan: Plan | None = None) -> Run:
+def replayed(plan: Plan | None = None, **more: Any) -> Run:
     plan = plan or found()
     assert plan is not None
-    return support.run(support.approved(plan))
+    return support.run(support.approved(plan), **more)
 
 
 def backup(database: str, folder: Path, name: str = "backup") -> Path:
@@ -138,6 +140,7 @@ def test_a_row_id_given_to_somebody_new_strikes_nobody(database: str, tmp_path: 
     assert found() is None
 
     restore(database, dump)
+    ledger.acknowledge_restore(by=support.operator(), now=support.NOW)
     support.run(support.approved(support.forgotten("A")))
     restore(database, dump)
     support.import_folder(house(contact("C")).write_csv(tmp_path / "fourth"))
@@ -291,6 +294,7 @@ def test_a_plan_approved_in_the_backup_may_be_run_first_and_leaves_nothing_to_re
     dump = backup(database, tmp_path)
     assert support.run(plan).state == "done"
     restore(database, dump)
+    ledger.acknowledge_restore(by=support.operator(), now=support.NOW)
     assert support.run(Plan.objects.get(pk=plan.pk)).state == "done"
     assert found() is None
 

@@ -85,6 +85,7 @@ def test_no_file_of_the_data_folder_holds_a_sentinel_of_the_struck_after_a_scrub
     kept = planted - gone
     with serving(home):  # stopped before the files are read
         does(fadeout, *INIT)
+        does(fadeout, "vault", "init", "--recipient", support.RECIPIENT)
         does(fadeout, "import", folder)
         for statement in (CORRECT, "ANALYZE", *RECYCLE):
             does(fadeout, "database", "psql", "-qAt", "-c", statement)
@@ -112,6 +113,7 @@ def test_a_run_without_scrub_leaves_bytes_that_a_later_scrub_removes(
 ) -> None:
     with serving(home):
         does(fadeout, *INIT)
+        does(fadeout, "vault", "init", "--recipient", support.RECIPIENT)
         does(fadeout, "import", sentinel_house().write_csv(tmp_path / "in"))
         does(fadeout, "policy", "--largest-share", "100")
         plan = str(json.loads(does(fadeout, "simulate", "--as-of", AS_OF, "--json"))["plan"])
@@ -321,6 +323,7 @@ def test_a_user_without_rights_of_a_superuser_runs_tidies_and_is_told_what_a_scr
         monkeypatch.setenv("FADEOUT_DATABASE_URL", url)
         monkeypatch.setenv("FADEOUT_KEYS", str(tmp_path / "keys"))
         does(fadeout, *INIT)
+        does(fadeout, "vault", "init", "--recipient", support.RECIPIENT)
         does(fadeout, "import", sentinel_house().write_csv(tmp_path / "in"))
         plan = str(json.loads(does(fadeout, "simulate", "--as-of", AS_OF, "--json"))["plan"])
         does(fadeout, "approve", plan, "--yes", "2")
