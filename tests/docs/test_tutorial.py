@@ -1,4 +1,4 @@
-"""The tutorial, run from its first command to its last: it shows what really comes out."""
+"""The tutorial and the story, run from first command to last: they show what really comes out."""
 
 from __future__ import annotations
 
@@ -26,8 +26,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("database")
-def test_the_tutorial_shows_what_comes_out(folder: Path) -> None:
-    steps = [s for s in shown_commands(TUTORIAL / "README.md") if s.output or _is_run(s)]
+@pytest.mark.parametrize("page", ["README.md", "two-minutes.md"])
+def test_a_page_shows_what_comes_out(folder: Path, page: str) -> None:
+    steps = [s for s in shown_commands(TUTORIAL / page) if s.output or _is_run(s)]
     assert len(steps) > 10
     code = 0
     for step, following in zip(steps, [*steps[1:], None], strict=True):
