@@ -62,10 +62,11 @@ class Profile:
         self._url = url
         self._kinds = kinds
         self._samples: Counter[str] = Counter()
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._sample, daemon=True)
 
     def __enter__(self) -> Profile:
+        """Sample; entered again, it goes on where it stopped."""
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._sample, daemon=True)
         self._thread.start()
         return self
 
