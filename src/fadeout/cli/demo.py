@@ -80,7 +80,10 @@ def _print_ways_on(plan: Plan) -> None:
         "fadeout simulate --csv list.csv --xlsx list.xlsx   # whom, and why not",
         "fadeout recency CONTACT_NUMBER                     # one contact, explained",
         f"fadeout approve {plan.pk} --yes {struck}",
+        "fadeout vault identity support.age > support.pub   # in earnest: on support's own machine",
+        'fadeout vault init --recipient "$(cat support.pub)"',
         f"{override}   # cannot be undone",
         "fadeout status",
+        "fadeout certificate 1 --html certificate.html",
     ):
         show.results.print(f"  {line}", markup=False)
