@@ -378,7 +378,7 @@ def test_founding_and_policy_are_recorded() -> None:
     assert (policy.kind, policy.actor) == ("policy", by.public_id)
     assert policy.facts["policy"] == {
         "number": 2, "months": 24, "largest_share": 20, "largest_growth": 3, "plan_days": 30,
-        "two_people": False,
+        "two_people": False, "backup_months": 12,
     }  # fmt: skip
     assert policy.at == support.NOW.astimezone(UTC)
 

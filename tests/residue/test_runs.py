@@ -74,7 +74,8 @@ def test_identifiers_go_from_every_text_about_others(database: str, tmp_path: Pa
     support.imported(house(), tmp_path / "in")
     an_earlier_run_with_an_override()
     planted = plant_everywhere(TEXT)
-    assert planted == {f"{t.name}.{c.name}" for t in texts.searched() for c in t.columns}
+    searched = {f"{t.name}.{c.name}" for t in texts.searched() for c in t.columns}
+    assert planted == searched - {"ledger_text.text"}  # emptied as a whole: a test of its own
     assert len(planted) == 19
     before = dumped(database)
     assert all(before.count(typed) >= len(planted) for typed in (*EXACT, *NAMES))

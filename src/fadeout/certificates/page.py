@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from fadeout.certificates.content import Certificate
 from fadeout.core.catalogue import declaration
+from fadeout.policy.outcomes import PlanKind
 from fadeout.runs.models import RunState
 
 CHART_WIDTH = 480
@@ -62,6 +63,7 @@ def view(certificate: Certificate) -> dict[str, Any]:
             (_("Run begun"), _instant(run["started_at"], zone)),
             (_("Last change made"), _instant(run["last_change_at"], zone)),
         ],
+        "about": _kinds()[certificate["plan"]["kind"]],
         "policy": _policy(certificate["policy"]),
         "people": [_person(person, zone) for person in certificate["people"]],
         "outcomes": outcomes,
@@ -95,8 +97,18 @@ def _data(until: date | None) -> str:
         )
     return _(
         "Pseudonymised and restricted until %(day)s: a sealed copy is kept that support alone can "
-        "open, for a reason that is logged. After that day it is anonymous."
+        "open, for a reason that is logged. Once that copy is destroyed it is anonymous."
     ) % {"day": until}
+
+
+def _kinds() -> dict[str, str]:
+    return {
+        PlanKind.INACTIVITY: _("Deletion and anonymisation of inactive contacts"),
+        PlanKind.FORGET: _("Deletion and anonymisation of contacts named by hand"),
+        PlanKind.REPLAY: _(
+            "Deletion and anonymisation, once more, of contacts that a restore brought back"
+        ),
+    }
 
 
 def _policy(policy: Mapping[str, int]) -> list[tuple[str, str]]:
@@ -109,6 +121,7 @@ def _policy(policy: Mapping[str, int]) -> list[tuple[str, str]]:
         ),
         (_("and at most"), _("%(n)s times the last run") % {"n": policy["largest_growth"]}),
         (_("A plan stays good for"), _("%(n)s days") % {"n": policy["plan_days"]}),
+        (_("Backups live for"), _months(policy["backup_months"])),
         (
             _("Approved by"),
             _("somebody else than its author")

@@ -7,7 +7,9 @@ from django.db import ProgrammingError
 from fadeout.core.errors import BadInput
 from fadeout.institution.models import Institution, PolicyVersion
 
-POLICY_FIELDS = ("months", "largest_share", "largest_growth", "plan_days", "two_people")
+POLICY_FIELDS = (
+    "months", "largest_share", "largest_growth", "plan_days", "two_people", "backup_months",
+)  # fmt: skip
 SET_UP_FIRST = "Run fadeout init --name NAME --time-zone ZONE --currency CODE first."
 
 
