@@ -262,7 +262,7 @@ def half_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     listening = Control()
 
     def stop_after_one(progress: Any) -> None:
-        listening.interrupted |= progress.done > 0
+        listening.interrupted |= progress.stage == "striking" and progress.done > 0
 
     run = support.run(plan, lifting=lifting(), control=listening, progress=stop_after_one)
     assert run.state == "paused"
