@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import date, datetime
 from itertools import product
 
-from fadeout.policy.outcomes import Activity, Reason
+from fadeout.policy.outcomes import Activity, PlanKind, reasons_of
 from tests.demo.conftest import TODAY
 from tests.demo.contract import House
 from tests.demo.outcomes import ZONE, Decision, day
@@ -24,7 +24,9 @@ def test_outcomes_are_those_of_a_real_house(decision: Decision) -> None:
 
 def test_every_reason_occurs_and_every_activity(decision: Decision) -> None:
     contacts = decision.contacts.values()
-    assert {reason for one in contacts for reason in one.reasons} == set(Reason)
+    assert {reason for one in contacts for reason in one.reasons} == set(
+        reasons_of(PlanKind.INACTIVITY)
+    )
     assert {one.activity for one in contacts} == set(Activity)
 
 

@@ -154,7 +154,8 @@ def _clear(kind: str, parameters: Mapping[str, Any], seal: Seal | None) -> tuple
 
 def _find(statement: Composable, seal: Seal | None) -> None:
     sql.execute(_text(statement))
-    sql.execute("ANALYZE scope_row")
+    # Not the parts: statistics keep samples of values, and outlive the rows.
+    sql.execute("ANALYZE scope_row (step, row_id, owner_id)")
     if seal is not None:
         seal([(owner, text) for owner, text in sql.rows(sql.load("erasure", "select_records"))])
 

@@ -56,7 +56,7 @@ def write(table: TextTable, column: TextColumn, texts: Mapping[Any, str]) -> int
         with cursor.copy("COPY replaced_text (row, text) FROM STDIN") as copy:
             for row, text in texts.items():
                 copy.write_row((str(row), text))
-        cursor.execute("ANALYZE replaced_text")
+        cursor.execute("ANALYZE replaced_text (row)")  # statistics keep samples of texts
     return sql.execute(
         _text(
             SQL(
