@@ -29,7 +29,10 @@ def records(wanted: Wanted | None = None) -> list[Recovered]:
     """The records of somebody, or all of them."""
     identity = x25519.Identity.from_str(support.IDENTITY)
     keys = recovery.unwrapped(support.keyring(), [identity])
-    return list(recovery.find(keys, wanted or Anybody()))
+    search = recovery.Search(keys, wanted or Anybody())
+    found = list(search.found())
+    assert search.left == 0
+    return found
 
 
 def cells(of: list[Recovered]) -> set[Cell]:

@@ -153,11 +153,25 @@ def test_without_a_recipient_there_is_no_key(tmp_path: Path) -> None:
         made(Keyring(tmp_path))
 
 
-def test_what_is_no_key_in_the_folder_is_told(ring: Keyring, tmp_path: Path) -> None:
-    made(ring)
-    file_of(ring, tmp_path).with_name("copy of it.age").write_bytes(b"")
-    with pytest.raises(DidNotHold, match="is not a key of the vault"):
-        ring.labels()
+def test_what_is_no_key_in_the_folder_is_told_and_in_nobodys_way(
+    ring: Keyring, tmp_path: Path
+) -> None:
+    key = made(ring)
+    stray = file_of(ring, tmp_path).with_name("copy of it.age")
+    assert ring.strays() == []
+    stray.write_bytes(b"")
+    assert ring.strays() == [stray]
+    assert ring.labels() == [key.label]
+
+
+def test_what_expired_is_remembered_by_day_and_by_when_it_was_done(ring: Keyring) -> None:
+    sealed_on, before, after = date(2026, 6, 1), date(2026, 5, 1), date(2026, 7, 1)
+    assert not ring.has_expired(DAY, sealed_on=sealed_on)
+    ring.note_expired(date(2030, 1, 1), today=before)
+    assert not ring.has_expired(DAY, sealed_on=sealed_on), "sealed after that was done"
+    ring.note_expired(DAY, today=after)
+    assert ring.has_expired(DAY, sealed_on=sealed_on)
+    assert not ring.has_expired(date(2027, 6, 2), sealed_on=date(2026, 6, 2))
 
 
 @pytest.mark.parametrize(

@@ -55,8 +55,10 @@ def test_what_has_expired_is_not_sealed_again(database: str, tmp_path: Path, as_
     support.imported(two(), tmp_path / "in")
     dump = backup(database, tmp_path)
     support.run(support.approved(support.simulated()))
-    expired = vault.expire(support.keyring(), as_of=as_of, by=support.operator(), now=support.NOW)
-    assert (expired.keys, expired.records) == (1, 2)
+    expired = vault.expire(
+        support.keyring(), as_of=as_of, today=support.AS_OF, by=support.operator(), now=support.NOW
+    )
+    assert (expired.keys, expired.records, expired.missing) == (1, 2, 0)
     restore(database, dump)
 
     assert queries.standing(replayed()).struck == 2

@@ -68,7 +68,7 @@ def forget(
             show.results.print(f"Given more than once: {twice:,}.")
         if not queries.struck_by(plan):
             raise DidNotHold("None of them may be forgotten. Nothing was changed.")
-        _require_one_person_enough(plan)
+        _require_one_person_enough(plan, " --without-recovery" if without_recovery else "")
         number = confirmed(context, plan, by, yes)
         conclude(carry_out(context, plan, by, number, without_recovery=without_recovery))
         _require_all(plan)
@@ -110,12 +110,12 @@ def _listed(content: bytes) -> Iterator[Named]:
             yield Named(f"line {n}", number)
 
 
-def _require_one_person_enough(plan: Plan) -> None:
+def _require_one_person_enough(plan: Plan, options: str) -> None:
     if plan.policy.two_people:
         raise DidNotHold(
             "Nothing is forgotten yet: this house asks for two people.",
             way_out=f"Somebody else approves it: fadeout approve {plan.pk} --by NAME\n"
-            f"Then run it: fadeout run {plan.pk}",
+            f"Then run it: fadeout run {plan.pk}{options}",
         )
 
 

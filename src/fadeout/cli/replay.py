@@ -14,6 +14,7 @@ from fadeout.institution import queries as institution
 from fadeout.plans import queries
 from fadeout.plans.models import Plan, RowState
 from fadeout.runs import replay as replays
+from fadeout.vault import operations as vault
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +27,9 @@ def replay(by: By = None, yes: Yes = None) -> None:
     It goes by the tokens in the key folder. Running it again does nothing more.
     """
     with opened_house() as context:
+        _require_tokens(context)
         plan = _planned(context, by)
+        vault.repeat_expiry(context.keyring(), by=context.operator(by), now=context.now)
         if plan is None:
             show.results.print("Nobody on file was erased before: there is nothing to erase again.")
             return
@@ -45,6 +48,17 @@ def _planned(context: Context, by: str | None) -> Plan | None:
             tokens=context.tokens(),
             now=context.now,
             progress=lambda seen: status.update(f"Looking for erased contacts: {seen:,} seen …"),
+        )
+
+
+def _require_tokens(context: Context) -> None:
+    """Nobody is erased again whom the key folder has forgotten: better to say so than to find nobody."""
+    missing = replays.tokens_missing(context.tokens(), institution.policy_in_force(), context.today)
+    if missing:
+        raise DidNotHold(
+            f"The key folder does not know all whom this database says were erased. {missing[0]} "
+            "Nothing was changed.",
+            way_out="Put the key folder back from its own backup, then give the same command again.",
         )
 
 

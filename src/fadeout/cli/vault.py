@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import Progress as Bar
 
 from fadeout.cli import show
@@ -15,8 +16,9 @@ from fadeout.cli.context import opened_house
 from fadeout.cli.options import AsOf, By, Json, chosen_day
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.institution import queries as institution
+from fadeout.ledger import queries as ledger
+from fadeout.runs import lock, replay
 from fadeout.runs import queries as runs
-from fadeout.runs import replay
 from fadeout.vault import keyring, operations, queries, recovery
 from fadeout.vault.recovery import Recovered, Wanted
 
@@ -115,9 +117,13 @@ def status(json: Json = False) -> None:
 
 @vault.command("verify")
 def verify(json: Json = False) -> None:
-    """See whether keys and records lie there as they were sealed."""
-    with opened_house() as context:
-        findings = queries.findings(context.keyring(), runs.sealed())
+    """See whether keys, records and the tokens of the erased lie there as they were written."""
+    with opened_house() as context, ledger.one_moment():
+        policy = institution.policy_in_force()
+        findings = [
+            *queries.findings(context.keyring(), runs.sealed()),
+            *replay.tokens_missing(context.tokens(), policy, context.today),
+        ]
     if json:
         show.as_json({"findings": findings})
     else:
@@ -155,15 +161,26 @@ def recover(
     with opened_house() as context:
         keys = recovery.unwrapped(context.keyring(), identities)
         operations.record_recovery(reason=reason, by=context.operator(by), now=context.now)
+        search = recovery.Search(keys, wanted)
         with show.progress() as bar:
-            found = list(recovery.find(keys, wanted, _shown_on(bar)))
+            found = list(search.found(_shown_on(bar)))
+        left = search.left
     if json:
         show.as_json([_as_json(record) for record in found])
     else:
         for record in found:
             _print(record)
+    if left:
+        show.errors.print(
+            f"{left:,} records could not be opened: their keys are for another identity, missing or "
+            "changed (fadeout vault verify)."
+        )
     if not found:
-        raise DidNotHold("Nothing in the vault is of that contact. The search is recorded.")
+        raise DidNotHold(
+            "Nothing that could be opened is of that contact. The search is recorded."
+            if left
+            else "Nothing in the vault is of that contact. The search is recorded."
+        )
 
 
 @vault.command("expire")
@@ -176,9 +193,11 @@ def expire(as_of: AsOf = None, yes: YesExpire = False, by: By = None) -> None:
         day = chosen_day(as_of, context)
         if day > context.today and not yes:
             _confirm(day)
-        expired = operations.expire(
-            context.keyring(), as_of=day, by=context.operator(by), now=context.now
-        )
+        with lock.only_one():
+            expired = operations.expire(
+                context.keyring(), as_of=day, today=context.today,
+                by=context.operator(by), now=context.now,
+            )  # fmt: skip
         dropped = replay.drop_outlived(
             context.tokens(), policy=institution.policy_in_force(), today=context.today
         )
@@ -187,6 +206,11 @@ def expire(as_of: AsOf = None, yes: YesExpire = False, by: By = None) -> None:
     )
     if dropped:
         show.results.print(f"Dropped {dropped:,} tokens that are older than any backup.")
+    if expired.missing:
+        raise DidNotHold(
+            f"{expired.missing:,} keys were not in the key folder: whoever took them may have them still.",
+            way_out="What was sealed under them is destroyed here. Look for copies of the key folder.",
+        )
 
 
 def _confirm(as_of: date) -> None:
@@ -231,5 +255,5 @@ def _print(record: Recovered) -> None:
                 made.add_section()
             for name, value in values.items():
                 if value is not None:
-                    made.add_row(name, str(value))
+                    made.add_row(name, escape(show.plain(str(value))))
         show.results.print(made)

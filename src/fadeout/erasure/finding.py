@@ -94,7 +94,7 @@ def _columns(step: Statement) -> tuple[str, ...]:
 def _part(step: Statement, owner: Composable, join: Composable) -> Composable:
     outcome = "s.outcome" if step.reach is Reach.CONTACT else "NULL::text"
     return SQL(
-        "SELECT {number}, t.id, {outcome}, {owner}, json_build_array({number}, {values})::text"
+        "SELECT {number}, t.id, t.ctid, {outcome}, {owner}, json_build_array({number}, {values})::text"
         " FROM {table} AS t, {scope} AS s{join} WHERE {where}"
     ).format(
         number=sql.Literal(step.number),
@@ -112,7 +112,8 @@ def _who(number: int) -> Composable:
     """Whose an order of the ticket part is: who bought it, and who holds its tickets."""
     values = SQL(", ").join(Identifier("c", name) for name in WHO)
     return SQL(
-        "SELECT {number}, c.id, NULL::text, w.order_id, json_build_array({number}, {values})::text FROM ("
+        "SELECT {number}, c.id, c.ctid, NULL::text, w.order_id,"
+        " json_build_array({number}, {values})::text FROM ("
         " SELECT o.id AS order_id, unnest(ARRAY[o.purchase_contact_id, o.cultural_contact_id]) AS contact_id"
         " FROM sales_order AS o WHERE o.id IN ("
         "SELECT order_id FROM scope_order UNION SELECT order_id FROM scope_bought_line)"
@@ -126,7 +127,7 @@ def _together(parts: Sequence[Composable]) -> Composable:
     return SQL(
         "-- Find the rows that a stroke takes something from.\n"
         "WITH line_owner AS ({owners})"
-        " INSERT INTO scope_row (step, row_id, outcome, owner_id, part) {parts}"
+        " INSERT INTO scope_row (step, row_id, place, outcome, owner_id, part) {parts}"
     ).format(owners=SQL(LINE_OWNERS), parts=SQL(" UNION ALL ").join(parts))
 
 

@@ -44,6 +44,10 @@ SCOPE_TABLES = (
 Seal = Callable[[Sequence[tuple[int, str]]], None]
 
 
+class ChangedMeanwhileError(Exception):
+    """A row is no longer what was found, and sealed: nothing of the transaction may stay. Try again."""
+
+
 def strike(
     *, outcomes: Mapping[int, str], time_zone: str, today: date, seal: Seal | None = None
 ) -> Removed:
@@ -59,6 +63,7 @@ def strike(
 
     Raises:
         ValueError: another outcome than these two.
+        ChangedMeanwhileError: somebody changed a row between the finding and the striking.
     """
     if unknown := set(outcomes.values()) - {Outcome.DELETE, Outcome.ANONYMISE}:
         raise ValueError(f"contacts cannot be struck with outcome {sorted(unknown)}")
@@ -162,7 +167,7 @@ def _find(statement: Composable, seal: Seal | None) -> None:
 
 def _carry_out(steps: Iterable[Statement], parameters: Mapping[str, Any]) -> Removed:
     removed: Counter[str] = Counter()
-    found = {step for (step,) in sql.rows("SELECT DISTINCT step FROM scope_row")}
+    found = dict(sql.rows(sql.load("erasure", "count_found")))
     for step in steps:
         if step.number not in found:
             continue
@@ -170,6 +175,8 @@ def _carry_out(steps: Iterable[Statement], parameters: Mapping[str, Any]) -> Rem
             touched = references.delete_contacts(_text(step.changes))
         else:
             touched = sql.execute(_text(step.changes), parameters)
+        if step.table != statements.CONTACTS and touched != found[step.number]:
+            raise ChangedMeanwhileError
         removed[step.table] += touched if step.in_totals else 0
     return +removed
 

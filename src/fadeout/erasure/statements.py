@@ -65,9 +65,13 @@ class Statement:
 
     @property
     def changes(self) -> Composable:
-        """Erases, in the rows that were found for this step."""
-        return SQL("{} WHERE s.step = {} AND t.id = s.row_id").format(
-            self.acts, sql.Literal(self.number)
+        """Erases, in the rows that were found for this step, as they were found.
+
+        Contacts are locked, and one step changes a row that another one found.
+        """
+        as_found = "" if self.table == CONTACTS else " AND t.ctid = s.place"
+        return SQL("{} WHERE s.step = {} AND t.id = s.row_id{}").format(
+            self.acts, sql.Literal(self.number), SQL(as_found)
         )
 
     @property

@@ -110,6 +110,16 @@ class ErasedTokens:
                     },
                 )
 
+    def contacts_by_chunk(self) -> dict[str, int]:
+        """Chunk -> of how many contacts its block is, whether it is decided or not."""
+        return {
+            entry["chunk"]: len(entry[OLD_LIST]) // 2  # two tokens for each, in one list
+            if OLD_LIST in entry
+            else sum(len(entry[name]) for name in LISTS if name != NUMBERS)
+            for entry in self._lines()
+            if _is_block(entry)
+        }
+
     def write(
         self,
         *,
@@ -132,7 +142,7 @@ class ErasedTokens:
         entry |= {name: sorted(token.hex() for token in tokens.get(name, ())) for name in LISTS}
         if sealed_until is not None:
             entry["sealed_until"] = sealed_until.isoformat()
-        self._append(entry)
+        self._append(self._with_code(entry))
 
     def confirm(self, *, chunk: UUID, committed: bool) -> None:
         """Say what became of a chunk whose tokens were written."""
@@ -186,7 +196,7 @@ class ErasedTokens:
                 with os.fdopen(handle, "wb") as file:
                     for entry in self._lines():
                         if kept := _without(entry, outlived):
-                            file.write(_as_line(kept))
+                            file.write(_as_line(self._with_code(kept)))
                         else:
                             dropped += _tokens_in(entry) if outlived.get(entry.get("chunk")) else 0
                     file.flush()
@@ -228,9 +238,31 @@ class ErasedTokens:
         if not self._path.exists():
             return
         with self._path.open(encoding="ascii") as file:
-            for line in file:
+            for number, line in enumerate(file, 1):
                 if line.endswith("\n"):
-                    yield json.loads(line)
+                    yield self._read(number, line)
+
+    def _read(self, number: int, line: str) -> dict[str, Any]:
+        """A line; a block only with the code that was written with it (older ones have none)."""
+        try:
+            entry = json.loads(line)
+            code = entry.pop("mac", None)
+            holds = code is None or hmac.compare_digest(code, self._code(entry))
+        except (ValueError, AttributeError, TypeError):
+            holds = False
+        if not holds:
+            raise DidNotHold(
+                f"Line {number} of {self._path} was changed or is damaged.",
+                way_out="Put back the key folder from its own backup.",
+            )
+        return dict(entry)
+
+    def _with_code(self, entry: dict[str, Any]) -> dict[str, Any]:
+        return entry | {"mac": self._code(entry)} if _is_block(entry) else entry
+
+    def _code(self, entry: Mapping[str, Any]) -> str:
+        content = json.dumps(entry, sort_keys=True).encode()
+        return hmac.new(self._key, b"block\0" + content, hashlib.sha256).hexdigest()
 
     def _append(self, entry: dict[str, Any]) -> None:
         with self._telling_trouble():

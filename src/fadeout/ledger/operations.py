@@ -59,6 +59,14 @@ def record(
     return _append(custody, head, kind, by=by, now=now, facts=facts, texts=texts or {})
 
 
+def has_lost_its_end() -> bool:
+    """Whether the database is older than the key folder knows it: restored, and not acknowledged yet."""
+    try:
+        return opened().read().number > check.last_number()
+    except HeadLost:
+        return True
+
+
 def acknowledge_restore(*, by: Operator, now: datetime, reason: str | None = None) -> Entry | None:
     """Go on with a ledger whose end was lost by restoring an older database, or whose head was lost.
 

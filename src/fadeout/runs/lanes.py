@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from django.db import OperationalError, connections
 
+from fadeout.erasure.operations import ChangedMeanwhileError
 from fadeout.runs import chunks
 from fadeout.runs.chunks import Outcome, Setting
 
@@ -114,7 +115,7 @@ def strike_with_retries(
         piece = left[:size]
         try:
             outcome = chunks.strike(setting, piece)
-        except OperationalError as error:
+        except (OperationalError, ChangedMeanwhileError) as error:
             if not may_pass(error):
                 raise
             tries += 1
@@ -130,8 +131,10 @@ def strike_with_retries(
         size = min(size * 2, len(rows))
 
 
-def may_pass(error: OperationalError) -> bool:
+def may_pass(error: OperationalError | ChangedMeanwhileError) -> bool:
     """Whether the same may succeed when it is tried again."""
+    if isinstance(error, ChangedMeanwhileError):
+        return True
     return getattr(error.__cause__, "sqlstate", None) in RETRIED_STATES
 
 

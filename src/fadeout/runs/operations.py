@@ -25,10 +25,11 @@ from django.db import transaction
 from django.db.models import Q
 
 from fadeout.core import clock
-from fadeout.core.errors import DidNotHold
+from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.erasure import finding
 from fadeout.institution.models import Institution, Operator
 from fadeout.keys.tokens import ErasedTokens
+from fadeout.ledger import operations as ledger
 from fadeout.plans import queries as plan_queries
 from fadeout.plans import under_way
 from fadeout.plans.models import Plan
@@ -39,10 +40,14 @@ from fadeout.runs.brakes import Lifting
 from fadeout.runs.chunks import Setting
 from fadeout.runs.control import Control
 from fadeout.runs.models import Chunk, Run, RunState, Wish
-from fadeout.vault.keyring import Keyring, not_set_up
+from fadeout.vault import operations as vault
+from fadeout.vault import sealing
+from fadeout.vault.keyring import Keyring
 from fadeout.vault.sealing import Sealer
 
 ROUNDS_WITHOUT_PROGRESS = 10
+#: No database has this name.
+RESTORED = "restored"
 
 
 @dataclass(frozen=True)
@@ -121,10 +126,12 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
 
 
 def settle(tokens: ErasedTokens) -> int:
-    """Decide the tokens of chunks that a crash left open: did the chunk commit?"""
-    return tokens.settle(
-        lambda chunk: Chunk.objects.filter(pk=chunk).exists(), database=queries.database_name()
-    )
+    """Decide the tokens of chunks that a crash left open: did the chunk commit?
+
+    A database that was put back as files has its name still, but cannot say that one did not.
+    """
+    name = RESTORED if ledger.has_lost_its_end() else queries.database_name()
+    return tokens.settle(lambda chunk: Chunk.objects.filter(pk=chunk).exists(), database=name)
 
 
 def require_free(
@@ -167,10 +174,16 @@ def require_recovery(
     A run that goes on stays as it began. A replay removes nothing that was not removed before.
 
     Raises:
-        BadInput: the vault is not set up.
+        BadInput: the vault is not set up; or the run that goes on began with recovery.
+        DidNotHold: the recipient is not the one that the vault was set up with.
     """
-    if _has_recovery(plan, run, keyring, without_recovery) and keyring.recipient() is None:
-        raise not_set_up()
+    if run is not None and run.has_recovery and without_recovery:
+        raise BadInput(
+            f"Run {run.pk} began with recovery, and goes on so.",
+            way_out="Leave out --without-recovery.",
+        )
+    if _has_recovery(plan, run, keyring, without_recovery):
+        vault.require_own_recipient(keyring)
 
 
 def _has_recovery(plan: Plan, run: Run | None, keyring: Keyring, without_recovery: bool) -> bool:
@@ -187,15 +200,17 @@ def _start_sealing(setting: Setting, keyring: Keyring, by: Operator, now: dateti
         return setting
     days = setting.recheck.days_of_expiry(setting.today)
     if setting.run.plan.kind == PlanKind.REPLAY:
-        days = {day for day in days if not keyring.has_expired(day)}
-    vault = Sealer(
+        days = {
+            day for day in days if not keyring.has_expired(day, sealed_on=sealing.sealed_on(day))
+        }
+    sealer = Sealer(
         keyring,
         days=sorted(days),
         now=now,
         by=by,
         layout=list(finding.described()),
     )
-    return replace(setting, vault=vault)
+    return replace(setting, vault=sealer)
 
 
 def _start_or_go_on(  # noqa: PLR0913 - a run, as it begins

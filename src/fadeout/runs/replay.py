@@ -35,7 +35,7 @@ from fadeout.policy.outcomes import Outcome, PlanKind, by_hand
 from fadeout.recency.queries import Question
 from fadeout.runs import lock, operations
 from fadeout.runs.control import ENDED
-from fadeout.runs.models import Run, RunState
+from fadeout.runs.models import Chunk, Run, RunState
 from fadeout.runs.rechecks import needed_since
 
 AT_ONCE = 10_000
@@ -86,6 +86,19 @@ def settle_before_restore(tokens: ErasedTokens) -> int:
     """
     with lock.only_one(), lock.no_chunk_under_way():
         return operations.settle(tokens)
+
+
+def tokens_missing(tokens: ErasedTokens, policy: PolicyVersion, today: date) -> list[str]:
+    """Chunks whose contacts the key folder no longer knows, as long as it should."""
+    known = tokens.contacts_by_chunk()
+    since = periods.months_before(today, policy.backup_months)
+    struck = Chunk.objects.filter(rows__gt=0, committed_at__date__gt=since)
+    accounted = struck.exclude(run__plan__kind=PlanKind.REPLAY).values_list("pk", "rows")
+    return [
+        f"Of chunk {chunk} {rows:,} contacts were struck; the key folder knows {known.get(str(chunk), 0):,}."
+        for chunk, rows in accounted
+        if known.get(str(chunk), 0) != rows
+    ]
 
 
 def drop_outlived(tokens: ErasedTokens, *, policy: PolicyVersion, today: date) -> int:

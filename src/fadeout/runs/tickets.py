@@ -15,6 +15,7 @@ from django.db import OperationalError, transaction
 
 from fadeout.core import sql
 from fadeout.erasure import operations as erasure
+from fadeout.erasure.operations import ChangedMeanwhileError
 from fadeout.runs import chunks, lanes
 from fadeout.runs.chunks import Account, Setting
 from fadeout.runs.models import Stage
@@ -79,7 +80,7 @@ def _clear_next(setting: Setting, clear_next: Clear, after: int, size: int) -> C
                 if last:
                     chunks.write_account(setting.run, account, seconds=seconds)
                 return Cleared(account.removed.total(), last, seconds)
-        except OperationalError as error:
+        except (OperationalError, ChangedMeanwhileError) as error:
             if not lanes.may_pass(error):
                 raise
             time.sleep(0.2 * attempt)

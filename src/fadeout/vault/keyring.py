@@ -21,6 +21,7 @@ import json
 import os
 import secrets
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -106,6 +107,7 @@ class Keyring:
         Raises:
             BadInput: it is no public key of age, or there is another one that is not to be replaced.
         """
+        recipient = recipient.strip().lower()
         _parsed(recipient)
         known = self.recipient()
         if known == recipient:
@@ -190,30 +192,39 @@ class Keyring:
             key_folder.sync_folder(self._folder)
         return True
 
-    def has_expired(self, day: date) -> bool:
-        """Whether what expires on this day was destroyed already, be it before its time."""
-        try:
-            until = (self._folder / "expired").read_text(encoding="ascii").strip()
-        except FileNotFoundError:
-            return False
-        return day <= date.fromisoformat(until)
+    def has_expired(self, day: date, *, sealed_on: date) -> bool:
+        """Whether what was sealed then, until this day, was destroyed already, be it before its time."""
+        return any(day <= as_of and sealed_on <= done_on for as_of, done_on in self._expiries())
 
-    def note_expired(self, as_of: date) -> None:
+    def note_expired(self, as_of: date, *, today: date) -> None:
         """Remember up to which day everything was destroyed: a replay must not seal it anew."""
-        if not self.has_expired(as_of):
-            key_folder.opened(self._keys)
-            self._made(self._folder)
-            key_folder.replace(self._folder / "expired", f"{as_of}\n".encode())
+        noted = {*self._expiries(), (as_of, today)}
+        key_folder.opened(self._keys)
+        self._made(self._folder)
+        lines = "".join(f"{until} {done_on}\n" for until, done_on in sorted(noted))
+        key_folder.replace(self._folder / "expired", lines.encode())
+
+    def strays(self) -> list[Path]:
+        """Files among the keys that are none."""
+        named = {self._path(label) for label in self.labels()}
+        own = {self._folder / "recipient", self._folder / "expired"}
+        return sorted(p for p in self._folder.rglob("*") if p.is_file() and p not in named | own)
+
+    def _expiries(self) -> list[tuple[date, date]]:
+        """Up to which days everything was destroyed, and on which days that was done."""
+        try:
+            lines = (self._folder / "expired").read_text(encoding="ascii").splitlines()
+        except FileNotFoundError:
+            return []
+        return [
+            (date.fromisoformat(until), date.fromisoformat(done_on))
+            for until, done_on in (line.split() for line in lines)
+        ]
 
     def _labels(self) -> Iterator[Label]:
         for path in self._folder.glob("*/*.age"):
-            try:
+            with suppress(ValueError):  # a stray is told by vault verify, and in nobody's way
                 yield Label(UUID(path.stem), date.fromisoformat(path.parent.name))
-            except ValueError as error:
-                raise DidNotHold(
-                    f"{path} is not a key of the vault.",
-                    way_out="Move it out of the key folder, or put that folder back from its backup.",
-                ) from error
 
     def _path(self, label: Label) -> Path:
         return self._folder / label.expires_on.isoformat() / f"{label.key_id}.age"
@@ -231,7 +242,7 @@ def identities_in(path: Path) -> list[Any]:
         BadInput: the file cannot be read, or a line is no private key; the line itself is not shown.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = [line.strip() for line in path.read_text(encoding="utf-8-sig").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(
             f"The identity file {path} cannot be read.",
@@ -239,9 +250,9 @@ def identities_in(path: Path) -> list[Any]:
         ) from error
     found = []
     for number, line in enumerate(lines, 1):
-        if line.strip() and not line.startswith("#"):
+        if line and not line.startswith("#"):
             try:
-                found.append(pyrage.x25519.Identity.from_str(line.strip()))
+                found.append(pyrage.x25519.Identity.from_str(line))
             except pyrage.IdentityError as error:
                 raise BadInput(
                     f"Line {number} of {path} is not a private key of age.",

@@ -12,6 +12,7 @@ from django.db.models import Count
 
 from fadeout.core import sql
 from fadeout.core.digest import RowDigest
+from fadeout.ledger.models import Entry, Kind
 from fadeout.vault.keyring import Keyring, Label
 from fadeout.vault.models import VaultKey, VaultRecord
 
@@ -23,6 +24,12 @@ class Lying:
     expires_on: date
     keys: int
     records: int
+
+
+def recorded_recipient() -> str | None:
+    """The public key that the ledger says the vault was set up with, if it says any."""
+    entry = Entry.objects.filter(kind=Kind.VAULT_SET_UP).order_by("-number").first()
+    return entry.facts["recipient"] if entry else None
 
 
 def lying() -> list[Lying]:
@@ -54,7 +61,19 @@ def findings(keyring: Keyring, accounted: Mapping[str, RowDigest]) -> list[str]:
     Args:
         accounted: key id -> what the accounts of all runs say was sealed under it.
     """
-    return [*_of_keys(keyring), *_of_records(accounted)]
+    return [*_of_folder(keyring), *_of_keys(keyring), *_of_records(accounted)]
+
+
+def _of_folder(keyring: Keyring) -> list[str]:
+    """Keys that this database does not know were made after its backup, if it was restored: no finding."""
+    found = [f"{path} is not a key of the vault." for path in keyring.strays()]
+    known = dict(VaultKey.objects.values_list("pk", "expires_on"))
+    for label in keyring.labels():
+        if known.get(label.key_id, label.expires_on) != label.expires_on:
+            found.append(f"A copy of key {label.key_id} lies under {label.expires_on}.")
+    if keyring.recipient() is not None and recorded_recipient() not in (None, keyring.recipient()):
+        found.append("The recipient is not the one that the vault was set up with.")
+    return found
 
 
 def _of_keys(keyring: Keyring) -> list[str]:

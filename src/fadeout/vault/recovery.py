@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
 from psycopg import sql
 
-from fadeout.core.errors import BadInput
+from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.vault.keyring import DataKey, Keyring
+from fadeout.vault.models import VaultRecord
 
 BATCH = 500
 CONTACTS = "contacts_contact"
@@ -60,13 +62,16 @@ class Recovered:
 
 
 def unwrapped(keyring: Keyring, identities: Sequence[Any]) -> list[DataKey]:
-    """The data keys that these private keys open.
+    """The data keys that these private keys open; a damaged one is in nobody's way.
 
     Raises:
         BadInput: there are keys, and none is for them.
     """
-    labels = keyring.labels()
-    keys = [key for label in labels if (key := keyring.unwrap(label, identities))]
+    labels, keys = keyring.labels(), []
+    for label in labels:
+        with suppress(DidNotHold):  # told as records that could not be opened
+            if key := keyring.unwrap(label, identities):
+                keys.append(key)
     if labels and not keys:
         raise BadInput(
             "None of the keys in the vault is wrapped to this identity.",
@@ -75,22 +80,29 @@ def unwrapped(keyring: Keyring, identities: Sequence[Any]) -> list[DataKey]:
     return keys
 
 
-def find(
-    keys: Sequence[DataKey], wanted: Wanted, shown: Shown = lambda _: None
-) -> Iterator[Recovered]:
-    """Open record by record, and yield those of the wanted contact; tells how many were opened.
+class Search:
+    """A search for somebody with the keys that could be opened, and how far it went."""
 
-    Raises:
-        DidNotHold: a record was changed.
-    """
-    opened = 0
-    for key in keys:
-        for sealed in _records(key):
-            record = _read(key, sealed)
-            opened += 1
-            shown(opened)
-            if wanted.is_in(record.parts):
-                yield record
+    def __init__(self, keys: Sequence[DataKey], wanted: Wanted) -> None:
+        self._keys = keys
+        self._wanted = wanted
+        self.opened = 0
+
+    @property
+    def left(self) -> int:
+        """Records that could not be opened: under keys for others, missing or damaged, or changed."""
+        return VaultRecord.objects.count() - self.opened
+
+    def found(self, shown: Shown = lambda _: None) -> Iterator[Recovered]:
+        """Open record by record, and yield those of the wanted contact."""
+        for key in self._keys:
+            for sealed in _records(key):
+                with suppress(DidNotHold):
+                    record = _read(key, sealed)
+                    self.opened += 1
+                    shown(self.opened)
+                    if self._wanted.is_in(record.parts):
+                        yield record
 
 
 def _records(key: DataKey) -> Iterator[bytes]:

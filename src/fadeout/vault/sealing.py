@@ -39,6 +39,11 @@ def expires_on(today: date) -> date:
     return periods.months_after(today, MONTHS)
 
 
+def sealed_on(expires: date) -> date:
+    """The day on which was sealed what expires on this day; at most a few days earlier."""
+    return periods.months_before(expires, MONTHS)
+
+
 class Sealer:
     """Seals under data keys of this process's own, one for each day on which they expire.
 

@@ -7,4 +7,4 @@ CREATE TEMPORARY TABLE IF NOT EXISTS scope_order (order_id bigint NOT NULL);
 CREATE TEMPORARY TABLE IF NOT EXISTS scope_line (line_id bigint NOT NULL);
 CREATE TEMPORARY TABLE IF NOT EXISTS scope_bought_line (line_id bigint NOT NULL, order_id bigint NOT NULL);
 CREATE TEMPORARY TABLE IF NOT EXISTS scope_row (
-    step integer NOT NULL, row_id bigint NOT NULL, outcome text, owner_id bigint NOT NULL, part text NOT NULL);
+    step integer NOT NULL, row_id bigint NOT NULL, place tid, outcome text, owner_id bigint NOT NULL, part text NOT NULL);
