@@ -206,7 +206,7 @@ def in_the_older_form(folder: Path) -> None:
     path = folder / "erased.jsonl"
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     for entry in lines:
-        if "on" in entry:
+        if entry.pop("mac", None):
             lists = (entry.pop(name) for name in ("delete", "anonymise", "numbers"))
             entry["tokens"] = sorted(token for listed in lists for token in listed)
     lines = [entry for entry in lines if "database" not in entry]

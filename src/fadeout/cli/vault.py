@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.progress import Progress as Bar
 
 from fadeout.cli import show
@@ -255,5 +254,5 @@ def _print(record: Recovered) -> None:
                 made.add_section()
             for name, value in values.items():
                 if value is not None:
-                    made.add_row(name, escape(show.plain(str(value))))
+                    made.add_row(name, show.plain(str(value)))
         show.results.print(made)
