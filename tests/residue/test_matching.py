@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
 from fadeout.residue.folding import fold, fold_with_places
-from fadeout.residue.identifiers import Kind, is_exact, of_contact
-from fadeout.residue.matching import Matcher
+from fadeout.residue.identifiers import LONGEST_PHONE, Kind, is_exact, of_contact
+from fadeout.residue.matching import Matcher, phones_in
 from fadeout.residue.redaction import redacted, redacted_json, strings_of_json
 
 MARK = "[removed]"
@@ -186,6 +187,45 @@ def test_json_is_searched_and_redacted_in_its_decoded_strings(matcher: Matcher) 
         ' "[removed]": [null, "[removed]", "say \\"hi\\""], "n": 1234567}'
     )
     json.loads(left)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "0 ",
+        "044 123 45 67\n",
+        "+41 (0)44 123 45 67 ",
+        "(0)",
+        "00",
+        "(0) 0 ",
+        "1 ",
+        "044/123-45-67 / ",
+    ],
+)
+def test_the_longest_row_of_digits_is_gone_over_in_a_few_steps_for_each(row: str) -> None:
+    """Steps are counted, not seconds: one text of a few kilobytes must not stall a run."""
+    steps = 0
+
+    def counted(_frame: object, event: str, _argument: object) -> object:
+        nonlocal steps
+        steps += event == "line"
+        return counted
+
+    text = fold(row * 500 + " 044 765 43 21")
+    before = sys.gettrace()
+    sys.settrace(counted)
+    try:
+        found = list(phones_in(text))
+    finally:
+        sys.settrace(before)
+    assert max((len(digits) for *_, digits in found), default=0) <= LONGEST_PHONE
+    assert 0 < steps < 300 * len(text)
+
+
+def test_a_number_at_the_end_of_a_long_row_is_found(matcher: Matcher) -> None:
+    others = "079 999 99 99\n" * 300
+    assert taken_out(others + "044 123 45 67", matcher) == others + MARK
+    assert taken_out("01 " * 4_000 + "044 123 45 67", matcher) == "01 " * 4_000 + MARK
 
 
 SIGNS = "abßÉe\u0301İ1 .-+%@'_\n,/"

@@ -20,6 +20,7 @@ SHORTEST_EXACT = 6
 SHORTEST_PHONE = 5
 SHORTEST_EXACT_NUMBER = 7
 LONGEST_PHONE = 15  # ITU-T E.164
+LONGEST_WRITTEN = len("00") + LONGEST_PHONE + len("0")  # with "(0)"
 
 #: Five digits or more as people write them, with what they write between them. It begins with a digit,
 #: not with a sign: so Python finds the next place by a table.

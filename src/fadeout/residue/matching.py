@@ -24,6 +24,7 @@ from fadeout.residue.folding import fold, is_of_a_word
 from fadeout.residue.identifiers import (
     DIGITS,
     LONGEST_PHONE,
+    LONGEST_WRITTEN,
     PHONE,
     SHORTEST_PHONE,
     Kind,
@@ -164,16 +165,27 @@ def phones_in(folded: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _parts(folded: str, groups: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
-    """Which groups of a row of digits may be a number together, from the first to the last of them."""
-    yield 0, len(groups) - 1
+    """Which groups of a row of digits may be a number together, from the first to the last of them.
+
+    None is longer than a number can be: however long the row, each group begins a few parts at most.
+    """
     for first, group in enumerate(groups):
-        start = group.start()
-        if group[0].startswith("0") or folded[start - 1 : start] == "+":
-            for last in range(first, len(groups) - 1):
-                if " " in folded[groups[last].end() : groups[last + 1].start()]:
-                    yield first, last
-            if first:
-                yield first, len(groups) - 1
+        begins = group[0].startswith("0") or folded[group.start() - 1 : group.start()] == "+"
+        if first and not begins:
+            continue
+        length = 0
+        for last in range(first, len(groups)):
+            length += len(groups[last][0].strip("()"))
+            if length > LONGEST_WRITTEN:
+                break
+            is_end = last + 1 == len(groups)
+            if is_end or (begins and _ends_between(folded, groups[last], groups[last + 1])):
+                yield first, last
+
+
+def _ends_between(folded: str, group: re.Match[str], following: re.Match[str]) -> bool:
+    """Whether a number may end here: at a space."""
+    return " " in folded[group.end() : following.start()]
 
 
 def _with_its_signs(folded: str, start: int, end: int) -> int:
