@@ -189,6 +189,25 @@ def test_json_is_searched_and_redacted_in_its_decoded_strings(matcher: Matcher) 
     json.loads(left)
 
 
+def test_marks_are_left_as_they_are() -> None:
+    like_marks = matching(
+        (
+            (Kind.LOGIN, "[removed]"),
+            (Kind.LOGIN, "removed]"),
+            (Kind.LOGIN, "row-1234567"),
+            (Kind.LOGIN, "[removed].org"),
+            (Kind.PHONE, "1234567"),
+        )
+    )
+    mark = "[removed in row-1234567]"
+    assert not list(like_marks.find(f"x [removed], {mark}"))
+    for text in ("row-1234567", "tel 1234567", "[removed].org", "not removed]"):
+        assert list(like_marks.find(text)), text
+        left = redacted(text, like_marks, lambda match: match.exact, mark)
+        assert mark in left
+        assert not list(like_marks.find(left))
+
+
 @pytest.mark.parametrize(
     "row",
     [

@@ -122,6 +122,19 @@ def test_what_fadeout_itself_wrote_of_runs_stays(database: str, tmp_path: Path) 
     assert sql.rows("SELECT totals::text FROM plans_plan ORDER BY id") == totals
 
 
+def test_a_login_like_the_mark_does_not_keep_a_run_from_its_end(
+    database: str, tmp_path: Path
+) -> None:
+    like_a_mark = about(
+        ANNA, contact_number="KN-100124", email="m@example.org", phone=None, mobile=None,
+        login="[removed]",
+    )  # fmt: skip
+    notes = (Note(note_number="N2", contact_number="K-1", text=f"x {EXACT[0]} m@example.org"),)
+    run = support.run(planned(tmp_path / "in", like_a_mark, notes=notes))
+    assert run.state == "done", run.audits
+    assert note("N2") == "x [removed] [removed]"
+
+
 def test_most_is_redacted_in_the_very_transaction_that_strikes(
     database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from itertools import accumulate
 
 import ahocorasick
 
+from fadeout.erasure.texts import MARK
 from fadeout.residue.folding import fold, is_of_a_word
 from fadeout.residue.identifiers import (
     DIGITS,
@@ -40,6 +41,8 @@ APART = "\0"
 #: Signs that join a token to the word before or after them.
 JOINTS_BEFORE = {Kind.EMAIL: ".-+%@'", Kind.LOGIN: ".-+%@'", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
 JOINTS_AFTER = {Kind.EMAIL: ".-+%@", Kind.LOGIN: ".-+%@", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
+#: What stands in the place of what was taken out.
+MARKS = re.compile(re.escape(MARK.removesuffix("]")) + r"(?: in row-[^\]\s]+)?\]")
 MAY_END = re.compile(r"\W|\Z")
 FIGURES_BEFORE = re.compile(r"\d[ .,]\Z")
 FIGURES_AFTER = re.compile(r"[ .,]\d")
@@ -82,7 +85,17 @@ class Matcher:
         return self
 
     def find(self, folded: str) -> Iterator[Match]:
-        """Every identifier that stands in a folded text as a whole token."""
+        """Every identifier that stands in a folded text as a whole token.
+
+        Not what is part of a mark: somebody whose login is ``[removed]`` would be found for ever.
+        """
+        marks = [mark.span() for mark in MARKS.finditer(folded)]
+        for match in self._find(folded):
+            place = bisect_right(marks, (match.start, len(folded))) - 1
+            if place < 0 or marks[place][1] < match.end:
+                yield match
+
+    def _find(self, folded: str) -> Iterator[Match]:
         if self._longest:
             yield from self._find_texts(folded)
         if self._has_phones:
