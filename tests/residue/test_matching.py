@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from fadeout.residue.folding import fold, fold_with_places
-from fadeout.residue.identifiers import LONGEST_PHONE, Kind, is_exact, of_contact
+from fadeout.residue.identifiers import LONGEST_PHONE, Kind, is_exact, keys_in, of_contact
 from fadeout.residue.matching import Matcher, phones_in
 from fadeout.residue.redaction import redacted, redacted_json, strings_of_json
 
@@ -173,6 +173,32 @@ def test_identifiers_of_a_contact_come_from_its_columns() -> None:
         (Kind.NAME, "meier, anna"),
     }
     assert of_contact(columns, dict.fromkeys(columns)) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "keys"),
+    [
+        (Kind.PHONE, "079 222 33 44 / 079 222 33 55", {"0792223344", "0792223355"}),
+        (Kind.PHONE, "079 222 33 44\n0041 44 222 33 55", {"0792223344", "41442223355"}),
+        (Kind.PHONE, "0792223344/+41 (0)44 222 33 55", {"0792223344", "41442223355"}),
+        (Kind.PHONE, "222 33 44 / 079 222 33 55", {"2223344", "0792223355"}),
+        (Kind.PHONE, "041 234 56 00 041 234 00 01", {"0412345600", "0412340001"}),
+        (Kind.PHONE, "020 7946 0958", {"02079460958"}),
+        (Kind.PHONE, "+41 (0)44 012 03 04", {"41440120304"}),
+        (Kind.PHONE, "0041 044 012 03 04", {"410440120304"}),
+        (Kind.PHONE, "044 123 45 67 (home), 079 123 45 67", {"0441234567", "0791234567"}),
+        (Kind.EMAIL, "Dora Dietz <dora@example.org>", {"dora@example.org"}),
+        (Kind.EMAIL, "mailto:dora@example.org?subject=x", {"dora@example.org"}),
+        (Kind.EMAIL, "a@example.org/b@example.org", {"a@example.org", "b@example.org"}),
+        (Kind.EMAIL, "a@example.org; 'b@example.org', c@example.org.",
+         {"a@example.org", "b@example.org", "c@example.org"}),
+        (Kind.EMAIL, "o'neil+x@example.org", {"o'neil+x@example.org"}),
+        (Kind.EMAIL, "Renée@exämple.org", {fold("Renée@exämple.org")}),
+        (Kind.EMAIL, "not known", {"not known"}),
+    ],
+)  # fmt: skip
+def test_what_a_column_holds_is_told_apart(kind: Kind, typed: str, keys: set[str]) -> None:
+    assert set(keys_in(kind, fold(typed))) == keys
 
 
 def test_json_is_searched_and_redacted_in_its_decoded_strings(matcher: Matcher) -> None:

@@ -250,6 +250,20 @@ def test_what_somebody_else_has_too_stays_and_is_listed(database: str, tmp_path:
     assert findings(done="redacted") == 1
 
 
+def test_several_numbers_and_names_in_a_column_are_searched_for(
+    database: str, tmp_path: Path
+) -> None:
+    dora = about(
+        ANNA, contact_number="KN-100124", email="Dora Dietz <dora@example.org>", login=None,
+        phone="079 222 33 44 / 079 222 33 55", mobile=None,
+    )  # fmt: skip
+    text = "x dora@example.org, 0792223344, 079 222 33 55, 079 222 33 66"
+    notes = (Note(note_number="N2", contact_number="K-1", text=text),)
+    run = support.run(planned(tmp_path / "in", dora, notes=notes))
+    assert run.state == "done", run.audits
+    assert note("N2") == "x [removed], [removed], [removed], 079 222 33 66"
+
+
 def test_an_answer_for_an_email_and_a_login_that_is_a_number_hold_it_too(
     database: str, tmp_path: Path
 ) -> None:

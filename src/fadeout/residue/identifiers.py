@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import IntEnum
+from itertools import chain, pairwise
 
 from fadeout.core.catalogue.declaration import Identifier
 from fadeout.residue.folding import fold
@@ -27,8 +28,12 @@ LONGEST_WRITTEN = len("00") + LONGEST_PHONE + len("0")  # with "(0)"
 PHONE = re.compile(r"\d(?:[\s/().\u2010-\u2015-]{0,3}\d){4,}")
 #: The trunk zero of "+41 (0)79 …", or a group of digits.
 TRUNK = "(0)"
+#: Three digits or more: in "041 234 56 00", 00 is the end of one.
+AREA = re.compile(r"0\d\d")
 DIGITS = re.compile(r"\(0\)|\d+")
-SEVERAL = re.compile(r"[;,\s]+")
+#: An address within a column: "Dora <dora@…>", "mailto:dora@…", "dora@…/eric@…".
+ADDRESS = re.compile(r"[^\s@;,:<>()\[\]\"]+@[^\s@;,:<>()\[\]\"/?]+")
+AROUND_ADDRESSES = "./'"
 LIKE_WORDS = re.compile(r"[^\W\d_]+(?:['’\- ]+[^\W\d_]+)*")
 
 
@@ -99,11 +104,33 @@ def digits_of(groups: Sequence[str]) -> str:
 def keys_in(kind: Kind, text: str) -> Iterator[str]:
     """What one looks for, of the folded value of a column."""
     if kind is Kind.PHONE:
-        phones = (digits_of(DIGITS.findall(match[0])) for match in PHONE.finditer(text))
+        rows = (_numbers_in(text, row) for row in PHONE.finditer(text))
+        phones = (digits_of(groups) for groups in chain.from_iterable(rows))
         yield from (phone for phone in phones if SHORTEST_PHONE <= len(phone) <= LONGEST_PHONE)
         return
-    parts = SEVERAL.split(text) if kind is Kind.EMAIL and "@" in text else [text]
+    addresses = ADDRESS.findall(text) if kind is Kind.EMAIL else []
+    parts = (address.strip(AROUND_ADDRESSES) for address in addresses) if addresses else [text]
     yield from (part for part in parts if len(part) >= SHORTEST)
+
+
+def _numbers_in(text: str, row: re.Match[str]) -> Iterator[list[str]]:
+    """The numbers in a row of digits, in groups. Each part is as long as a number, or it is none."""
+    groups = list(DIGITS.finditer(text, row.start(), row.end()))
+    written = [group[0] for group in groups]
+    is_several = len(digits_of(written)) > LONGEST_PHONE
+    starts = [0]
+    for place in range(1, len(groups)):
+        between = text[groups[place - 1].end() : groups[place].start()]
+        begins = "/" in between or (is_several and AREA.match(written[place]))
+        parts = (written[starts[-1] : place], written[place:])
+        if begins and all(map(_is_long_enough, parts)):
+            starts.append(place)
+    for first, last in pairwise([*starts, len(groups)]):
+        yield written[first:last]
+
+
+def _is_long_enough(groups: Sequence[str]) -> bool:
+    return len(digits_of(groups)) >= SHORTEST_EXACT_NUMBER
 
 
 def _is_a_day(digits: str) -> bool:
