@@ -264,6 +264,38 @@ def test_several_numbers_and_names_in_a_column_are_searched_for(
     assert note("N2") == "x [removed], [removed], [removed], 079 222 33 66"
 
 
+@pytest.mark.parametrize(
+    ("struck", "held"),
+    [
+        ({"phone": "044 333 44 55"}, {"phone": "+41 44 333 44 55"}),
+        ({"phone": "+41 44 333 44 55"}, {"mobile": "0443334455"}),
+        ({"phone": "044 333 44 55"}, {"mobile": "044 333 44 55 / 079 999 88 77"}),
+        ({"phone": "044 333 44 55"}, {"mobile": "079 999 88 77 044 333 44 55"}),
+        ({"phone": "044 333 44 55"}, {"mobile": "044 333 44 55 / 56"}),
+        ({"email": "family@example.org"}, {"email": "Kay Kept <Family@example.org>"}),
+        ({"email": "family@example.org"}, {"email": "mailto:family@example.org"}),
+        ({"email": "Anna <family@example.org>"}, {"email": "x@example.org/family@example.org"}),
+    ],
+)
+def test_what_somebody_else_has_stays_however_they_wrote_it(
+    database: str, tmp_path: Path, struck: dict[str, str], held: dict[str, str]
+) -> None:
+    text = "x 044 333 44 55, +41443334455, family@example.org, nobody@example.org"
+    notes = (Note(note_number="N2", contact_number="K-1", text=text),)
+    bare = {"phone": None, "mobile": None, "login": None, "email": "nobody@example.org"}
+    emails = f"nobody@example.org, {struck['email']}" if "email" in struck else bare["email"]
+    nobody = about(ANNA, contact_number="KN-100124", **bare | struck | {"email": emails})
+    support.imported(house(nobody, notes=notes), tmp_path / "in")
+    kay = contact_of("K-1")
+    for column, value in held.items():
+        setattr(kay, column, value)
+    kay.save()
+    run = support.run(support.approved(support.simulated()))
+    assert run.state == "done", run.audits
+    assert note("N2") == text.replace("nobody@example.org", "[removed]")
+    assert findings(done="shared")
+
+
 def test_an_answer_for_an_email_and_a_login_that_is_a_number_hold_it_too(
     database: str, tmp_path: Path
 ) -> None:

@@ -21,6 +21,8 @@ SHORTEST_EXACT = 6
 SHORTEST_PHONE = 5
 SHORTEST_EXACT_NUMBER = 7
 LONGEST_PHONE = 15  # ITU-T E.164
+#: Last digits in which "+41 44 …" and "044 …" agree: two numbers that differ elsewhere are rare.
+SAME_AT_THE_END = 8
 LONGEST_WRITTEN = len("00") + LONGEST_PHONE + len("0")  # with "(0)"
 
 #: Five digits or more as people write them, with what they write between them. It begins with a digit,
