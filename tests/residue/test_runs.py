@@ -122,6 +122,19 @@ def test_what_fadeout_itself_wrote_of_runs_stays(database: str, tmp_path: Path) 
     assert sql.rows("SELECT totals::text FROM plans_plan ORDER BY id") == totals
 
 
+def test_dates_and_words_are_not_taken_out(database: str, tmp_path: Path) -> None:
+    like_dates = about(
+        ANNA, contact_number="2015-11", email="m@example.org", phone="21 12 20 19", mobile=None,
+        login="sold_out",
+    )  # fmt: skip
+    text = "x 21.12.2019, since 2015-11 sold_out; m@example.org"
+    notes = (Note(note_number="N2", contact_number="K-1", text=text),)
+    run = support.run(planned(tmp_path / "in", like_dates, notes=notes))
+    assert run.state == "done", run.audits
+    assert note("N2") == text.replace("m@example.org", "[removed]")
+    assert findings(done="listed") == 3
+
+
 def test_a_login_like_the_mark_does_not_keep_a_run_from_its_end(
     database: str, tmp_path: Path
 ) -> None:

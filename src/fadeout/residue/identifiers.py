@@ -36,7 +36,16 @@ DIGITS = re.compile(r"\(0\)|\d+")
 #: An address within a column: "Dora <dora@…>", "mailto:dora@…", "dora@…/eric@…".
 ADDRESS = re.compile(r"[^\s@;,:<>()\[\]\"]+@[^\s@;,:<>()\[\]\"/?]+")
 AROUND_ADDRESSES = "./'"
-LIKE_WORDS = re.compile(r"[^\W\d_]+(?:['’\- ]+[^\W\d_]+)*")
+#: "music-lover", "sold_out", "www.theatre.example".
+LIKE_WORDS = re.compile(r"[^\W\d_]+(?:['’._\- ]+[^\W\d_]+)*")
+#: "covid-19", "season_2027": no login of one person alone.
+LIKE_A_WORD_AND_A_YEAR = re.compile(r"[^\W\d_]+(?:['’._\- ]+[^\W\d_]+)*[._\-]\d{1,4}")
+#: "2.11.15", "2015-11-02".
+LIKE_A_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})|\d{4}[./-]\d{1,2}[./-]\d{1,2}")
+#: "1'234'567", "12345.00".
+LIKE_AN_AMOUNT = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{1,2})?|\d+[.,]\d{1,2}")
+NO_DIGITS = re.compile(r"\D")
+HAS_LETTERS = re.compile(r"[^\W\d_]")
 
 
 class Kind(IntEnum):
@@ -90,11 +99,19 @@ def is_exact(kind: Kind, key: str) -> bool:
     """Whether an identifier cannot well mean anything else, so that it is taken out wherever it stands."""
     if kind is Kind.NAME:
         return False
-    if kind is Kind.PHONE:
-        return len(key) >= SHORTEST_EXACT_NUMBER
-    if key.isdecimal():
-        return len(key) >= SHORTEST_EXACT_NUMBER and not _is_a_day(key)
+    if not HAS_LETTERS.search(key):
+        return _are_exact_figures(key)
+    if kind is Kind.LOGIN and LIKE_A_WORD_AND_A_YEAR.fullmatch(key):
+        return False
     return len(key) >= SHORTEST_EXACT and " " not in key and not LIKE_WORDS.fullmatch(key)
+
+
+def _are_exact_figures(key: str) -> bool:
+    """Whether what has no letters is too long for a figure, and is no day and no amount."""
+    digits = NO_DIGITS.sub("", key)
+    if len(digits) < SHORTEST_EXACT_NUMBER or " " in key or _is_a_day(digits):
+        return False
+    return not (LIKE_A_DATE.fullmatch(key) or LIKE_AN_AMOUNT.fullmatch(key))
 
 
 def digits_of(groups: Sequence[str]) -> str:
