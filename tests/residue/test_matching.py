@@ -75,6 +75,13 @@ def taken_out(text: str, matcher: Matcher) -> str:
         ("079 999 99 99 / 044 123 45 67", f"079 999 99 99 / {MARK}"),
         ("044\u2011123\u00a045\u00a067", MARK),
         ("234 56 78", MARK),
+        ("044 123 45 67/079 999 00 11", f"{MARK}/079 999 00 11"),
+        ("0791112233/0441234567", f"0791112233/{MARK}"),
+        ("_anna@example.org_", f"_{MARK}_"),
+        ("__anna@example.org__ x", f"__{MARK}__ x"),
+        ("C\u20111001X", MARK),
+        ("c\u20131001x", MARK),
+        ("anna@example.org\u2014no", f"{MARK}\u2014no"),
     ],
 )
 def test_whole_identifiers_are_taken_out(matcher: Matcher, text: str, left: str) -> None:
@@ -85,6 +92,10 @@ def test_whole_identifiers_are_taken_out(matcher: Matcher, text: str, left: str)
     "text",
     [
         "joanna@example.org",
+        "jo_anna@example.org",
+        "anna@example.org_x",
+        "_anna.meier1",
+        "C\u20101234567",
         "jo.anna@example.org",
         "jo-anna@example.org",
         "o'anna@example.org",
@@ -301,14 +312,17 @@ IDENTIFYING = some.tuples(
 
 def scanned(kind: Kind, key: str, folded: str) -> set[tuple[int, int]]:
     """The plain way: at every place, with the rules of the explanation written as expressions."""
-    joints = {Kind.NAME: "-", Kind.NUMBER: r"\-+@/'"}.get(kind, r".\-+%@'")
+    joints = {
+        Kind.NAME: "-", Kind.NUMBER: r"\-+@/'", Kind.EMAIL: r"_.\-+%@'",
+    }.get(kind, r".\-+%@'")  # fmt: skip
+    word = r"[^\W_]|[\u0300-\u036f]" if kind is Kind.EMAIL else r"\w|[\u0300-\u036f]"
     after = joints.replace("'", "") if kind in (Kind.EMAIL, Kind.LOGIN) else joints
     return {
         (start, start + len(key))
         for start in range(len(folded))
         if folded.startswith(key, start)
-        and not re.search(rf"[\w\u0300-\u036f][{joints}]*\Z", folded[max(0, start - 8) : start])
-        and not re.match(rf"[{after}]?[\w\u0300-\u036f]", folded[start + len(key) :])
+        and not re.search(rf"(?:{word})[{joints}]*\Z", folded[max(0, start - 8) : start])
+        and not re.match(rf"[{after}]?(?:{word})", folded[start + len(key) :])
     }
 
 

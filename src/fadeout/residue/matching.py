@@ -39,11 +39,11 @@ KIND_BITS = 3
 #: Between texts that are searched at once; no text of the database holds it.
 APART = "\0"
 #: Signs that join a token to the word before or after them.
-JOINTS_BEFORE = {Kind.EMAIL: ".-+%@'", Kind.LOGIN: ".-+%@'", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
-JOINTS_AFTER = {Kind.EMAIL: ".-+%@", Kind.LOGIN: ".-+%@", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
+JOINTS_BEFORE = {Kind.EMAIL: "_.-+%@'", Kind.LOGIN: ".-+%@'", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
+JOINTS_AFTER = {Kind.EMAIL: "_.-+%@", Kind.LOGIN: ".-+%@", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
 #: What stands in the place of what was taken out.
 MARKS = re.compile(re.escape(MARK.removesuffix("]")) + r"(?: in row-[^\]\s]+)?\]")
-MAY_END = re.compile(r"\W|\Z")
+MAY_END = re.compile(r"[\W_]|\Z")
 FIGURES_BEFORE = re.compile(r"\d[ .,]\Z")
 FIGURES_AFTER = re.compile(r"[ .,]\d")
 
@@ -114,7 +114,7 @@ class Matcher:
         seen: set[int] = set()
         for last, length in self._beginnings.iter(folded):
             start = last - length + 1
-            if start in seen or is_of_a_word(folded[start - 1 : start]):
+            if start in seen or _is_of_a_word(Kind.EMAIL, folded[start - 1 : start]):
                 continue
             seen.add(start)
             for end in MAY_END.finditer(folded, start + 1, start + self._longest + 1):
@@ -197,8 +197,9 @@ def _parts(folded: str, groups: list[re.Match[str]]) -> Iterator[tuple[int, int]
 
 
 def _ends_between(folded: str, group: re.Match[str], following: re.Match[str]) -> bool:
-    """Whether a number may end here: at a space."""
-    return " " in folded[group.end() : following.start()]
+    """Whether a number may end here: at a space, or at a slash before another that begins with 0."""
+    between = folded[group.end() : following.start()]
+    return " " in between or ("/" in between and following[0].startswith("0"))
 
 
 def _with_its_signs(folded: str, start: int, end: int) -> int:
@@ -210,12 +211,17 @@ def _with_its_signs(folded: str, start: int, end: int) -> int:
 
 def _stands_alone(kind: Kind, folded: str, start: int, end: int) -> bool:
     before, after = folded[max(0, start - 8) : start], folded[end : end + 2]
-    if is_of_a_word(before[-1:]) or is_of_a_word(after[:1]):
+    if _is_of_a_word(kind, before[-1:]) or _is_of_a_word(kind, after[:1]):
         return False
     stripped = before.rstrip(JOINTS_BEFORE[kind])
-    if stripped != before and is_of_a_word(stripped[-1:]):
+    if stripped != before and _is_of_a_word(kind, stripped[-1:]):
         return False
-    return not (after[:1] in JOINTS_AFTER[kind] and is_of_a_word(after[1:]))
+    return not (after[:1] in JOINTS_AFTER[kind] and _is_of_a_word(kind, after[1:]))
+
+
+def _is_of_a_word(kind: Kind, character: str) -> bool:
+    """The same as of any word; but people write ``_anna@example.org_`` to stress it."""
+    return is_of_a_word(character) and not (character == "_" and kind is Kind.EMAIL)
 
 
 def _is_among_figures(folded: str, start: int, end: int) -> bool:
