@@ -12,6 +12,9 @@ import unicodedata
 #: The first character that changes the one before it comes after this one.
 LAST_BEFORE_ACCENTS = "\u02ff"
 
+#: Hyphen, the one that does not break, figure dash and en dash. A longer dash stands between sentences.
+HYPHENS = "\u2010\u2011\u2012\u2013"
+
 
 class _Folds(dict[int, str]):
     """Code point -> what it becomes; filled as characters come."""
@@ -54,6 +57,8 @@ def is_of_a_word(character: str) -> bool:
 def _fold_character(character: str) -> str:
     if unicodedata.category(character) in ("Cf", "Cs"):
         return "" if unicodedata.category(character) == "Cf" else "\ufffd"
+    if character in HYPHENS:
+        return "-"
     decomposed = unicodedata.normalize("NFKD", character).casefold()
     return unicodedata.normalize("NFKD", decomposed)
 

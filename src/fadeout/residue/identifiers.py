@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import IntEnum
+from itertools import chain, pairwise
 
 from fadeout.core.catalogue.declaration import Identifier
 from fadeout.residue.folding import fold
@@ -20,15 +21,31 @@ SHORTEST_EXACT = 6
 SHORTEST_PHONE = 5
 SHORTEST_EXACT_NUMBER = 7
 LONGEST_PHONE = 15  # ITU-T E.164
+#: Last digits in which "+41 44 …" and "044 …" agree: two numbers that differ elsewhere are rare.
+SAME_AT_THE_END = 8
+LONGEST_WRITTEN = len("00") + LONGEST_PHONE + len("0")  # with "(0)"
 
 #: Five digits or more as people write them, with what they write between them. It begins with a digit,
 #: not with a sign: so Python finds the next place by a table.
 PHONE = re.compile(r"\d(?:[\s/().\u2010-\u2015-]{0,3}\d){4,}")
 #: The trunk zero of "+41 (0)79 …", or a group of digits.
 TRUNK = "(0)"
+#: Three digits or more: in "041 234 56 00", 00 is the end of one.
+AREA = re.compile(r"0\d\d")
 DIGITS = re.compile(r"\(0\)|\d+")
-SEVERAL = re.compile(r"[;,\s]+")
-LIKE_WORDS = re.compile(r"[^\W\d_]+(?:['’\- ]+[^\W\d_]+)*")
+#: An address within a column: "Dora <dora@…>", "mailto:dora@…", "dora@…/eric@…".
+ADDRESS = re.compile(r"[^\s@;,:<>()\[\]\"]+@[^\s@;,:<>()\[\]\"/?]+")
+AROUND_ADDRESSES = "./'"
+#: "music-lover", "sold_out", "www.theatre.example".
+LIKE_WORDS = re.compile(r"[^\W\d_]+(?:['’._\- ]+[^\W\d_]+)*")
+#: "covid-19", "season_2027": no login of one person alone.
+LIKE_A_WORD_AND_A_YEAR = re.compile(r"[^\W\d_]+(?:['’._\- ]+[^\W\d_]+)*[._\-]\d{1,4}")
+#: "2.11.15", "2015-11-02".
+LIKE_A_DATE = re.compile(r"\d{1,2}[./-]\d{1,2}[./-](?:\d{2}|\d{4})|\d{4}[./-]\d{1,2}[./-]\d{1,2}")
+#: "1'234'567", "12345.00".
+LIKE_AN_AMOUNT = re.compile(r"\d{1,3}(?:[.,'’]\d{3})+(?:[.,]\d{1,2})?|\d+[.,]\d{1,2}")
+NO_DIGITS = re.compile(r"\D")
+HAS_LETTERS = re.compile(r"[^\W\d_]")
 
 
 class Kind(IntEnum):
@@ -82,11 +99,19 @@ def is_exact(kind: Kind, key: str) -> bool:
     """Whether an identifier cannot well mean anything else, so that it is taken out wherever it stands."""
     if kind is Kind.NAME:
         return False
-    if kind is Kind.PHONE:
-        return len(key) >= SHORTEST_EXACT_NUMBER
-    if key.isdecimal():
-        return len(key) >= SHORTEST_EXACT_NUMBER and not _is_a_day(key)
+    if not HAS_LETTERS.search(key):
+        return _are_exact_figures(key)
+    if kind is Kind.LOGIN and LIKE_A_WORD_AND_A_YEAR.fullmatch(key):
+        return False
     return len(key) >= SHORTEST_EXACT and " " not in key and not LIKE_WORDS.fullmatch(key)
+
+
+def _are_exact_figures(key: str) -> bool:
+    """Whether what has no letters is too long for a figure, and is no day and no amount."""
+    digits = NO_DIGITS.sub("", key)
+    if len(digits) < SHORTEST_EXACT_NUMBER or " " in key or _is_a_day(digits):
+        return False
+    return not (LIKE_A_DATE.fullmatch(key) or LIKE_AN_AMOUNT.fullmatch(key))
 
 
 def digits_of(groups: Sequence[str]) -> str:
@@ -98,11 +123,33 @@ def digits_of(groups: Sequence[str]) -> str:
 def keys_in(kind: Kind, text: str) -> Iterator[str]:
     """What one looks for, of the folded value of a column."""
     if kind is Kind.PHONE:
-        phones = (digits_of(DIGITS.findall(match[0])) for match in PHONE.finditer(text))
+        rows = (_numbers_in(text, row) for row in PHONE.finditer(text))
+        phones = (digits_of(groups) for groups in chain.from_iterable(rows))
         yield from (phone for phone in phones if SHORTEST_PHONE <= len(phone) <= LONGEST_PHONE)
         return
-    parts = SEVERAL.split(text) if kind is Kind.EMAIL and "@" in text else [text]
+    addresses = ADDRESS.findall(text) if kind is Kind.EMAIL else []
+    parts = (address.strip(AROUND_ADDRESSES) for address in addresses) if addresses else [text]
     yield from (part for part in parts if len(part) >= SHORTEST)
+
+
+def _numbers_in(text: str, row: re.Match[str]) -> Iterator[list[str]]:
+    """The numbers in a row of digits, in groups. Each part is as long as a number, or it is none."""
+    groups = list(DIGITS.finditer(text, row.start(), row.end()))
+    written = [group[0] for group in groups]
+    is_several = len(digits_of(written)) > LONGEST_PHONE
+    starts = [0]
+    for place in range(1, len(groups)):
+        between = text[groups[place - 1].end() : groups[place].start()]
+        begins = "/" in between or (is_several and AREA.match(written[place]))
+        parts = (written[starts[-1] : place], written[place:])
+        if begins and all(map(_is_long_enough, parts)):
+            starts.append(place)
+    for first, last in pairwise([*starts, len(groups)]):
+        yield written[first:last]
+
+
+def _is_long_enough(groups: Sequence[str]) -> bool:
+    return len(digits_of(groups)) >= SHORTEST_EXACT_NUMBER
 
 
 def _is_a_day(digits: str) -> bool:

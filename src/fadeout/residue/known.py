@@ -17,7 +17,7 @@ from typing import Any
 CONTACTS_IN_A_BLOCK = 1_000
 HITS_IN_A_BLOCK = 20_000
 
-#: Whether it is a phone number, and the identifier, folded.
+#: Whether it is a phone number, and the identifier, folded; of a phone number, its end.
 Key = tuple[bool, str]
 #: Table (its place among those that identify) and row.
 Holder = tuple[int, Any]

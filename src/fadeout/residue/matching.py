@@ -20,10 +20,12 @@ from itertools import accumulate
 
 import ahocorasick
 
+from fadeout.erasure.texts import MARK
 from fadeout.residue.folding import fold, is_of_a_word
 from fadeout.residue.identifiers import (
     DIGITS,
     LONGEST_PHONE,
+    LONGEST_WRITTEN,
     PHONE,
     SHORTEST_PHONE,
     Kind,
@@ -37,9 +39,11 @@ KIND_BITS = 3
 #: Between texts that are searched at once; no text of the database holds it.
 APART = "\0"
 #: Signs that join a token to the word before or after them.
-JOINTS_BEFORE = {Kind.EMAIL: ".-+%@'", Kind.LOGIN: ".-+%@'", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
-JOINTS_AFTER = {Kind.EMAIL: ".-+%@", Kind.LOGIN: ".-+%@", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
-MAY_END = re.compile(r"\W|\Z")
+JOINTS_BEFORE = {Kind.EMAIL: "_.-+%@'", Kind.LOGIN: ".-+%@'", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
+JOINTS_AFTER = {Kind.EMAIL: "_.-+%@", Kind.LOGIN: ".-+%@", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
+#: What stands in the place of what was taken out.
+MARKS = re.compile(re.escape(MARK.removesuffix("]")) + r"(?: in row-[^\]\s]+)?\]")
+MAY_END = re.compile(r"[\W_]|\Z")
 FIGURES_BEFORE = re.compile(r"\d[ .,]\Z")
 FIGURES_AFTER = re.compile(r"[ .,]\d")
 
@@ -81,7 +85,17 @@ class Matcher:
         return self
 
     def find(self, folded: str) -> Iterator[Match]:
-        """Every identifier that stands in a folded text as a whole token."""
+        """Every identifier that stands in a folded text as a whole token.
+
+        Not what is part of a mark: somebody whose login is ``[removed]`` would be found for ever.
+        """
+        marks = [mark.span() for mark in MARKS.finditer(folded)]
+        for match in self._find(folded):
+            place = bisect_right(marks, (match.start, len(folded))) - 1
+            if place < 0 or marks[place][1] < match.end:
+                yield match
+
+    def _find(self, folded: str) -> Iterator[Match]:
         if self._longest:
             yield from self._find_texts(folded)
         if self._has_phones:
@@ -100,7 +114,7 @@ class Matcher:
         seen: set[int] = set()
         for last, length in self._beginnings.iter(folded):
             start = last - length + 1
-            if start in seen or is_of_a_word(folded[start - 1 : start]):
+            if start in seen or _is_of_a_word(Kind.EMAIL, folded[start - 1 : start]):
                 continue
             seen.add(start)
             for end in MAY_END.finditer(folded, start + 1, start + self._longest + 1):
@@ -164,16 +178,28 @@ def phones_in(folded: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _parts(folded: str, groups: list[re.Match[str]]) -> Iterator[tuple[int, int]]:
-    """Which groups of a row of digits may be a number together, from the first to the last of them."""
-    yield 0, len(groups) - 1
+    """Which groups of a row of digits may be a number together, from the first to the last of them.
+
+    None is longer than a number can be: however long the row, each group begins a few parts at most.
+    """
     for first, group in enumerate(groups):
-        start = group.start()
-        if group[0].startswith("0") or folded[start - 1 : start] == "+":
-            for last in range(first, len(groups) - 1):
-                if " " in folded[groups[last].end() : groups[last + 1].start()]:
-                    yield first, last
-            if first:
-                yield first, len(groups) - 1
+        begins = group[0].startswith("0") or folded[group.start() - 1 : group.start()] == "+"
+        if first and not begins:
+            continue
+        length = 0
+        for last in range(first, len(groups)):
+            length += len(groups[last][0].strip("()"))
+            if length > LONGEST_WRITTEN:
+                break
+            is_end = last + 1 == len(groups)
+            if is_end or (begins and _ends_between(folded, groups[last], groups[last + 1])):
+                yield first, last
+
+
+def _ends_between(folded: str, group: re.Match[str], following: re.Match[str]) -> bool:
+    """Whether a number may end here: at a space, or at a slash before another that begins with 0."""
+    between = folded[group.end() : following.start()]
+    return " " in between or ("/" in between and following[0].startswith("0"))
 
 
 def _with_its_signs(folded: str, start: int, end: int) -> int:
@@ -185,12 +211,17 @@ def _with_its_signs(folded: str, start: int, end: int) -> int:
 
 def _stands_alone(kind: Kind, folded: str, start: int, end: int) -> bool:
     before, after = folded[max(0, start - 8) : start], folded[end : end + 2]
-    if is_of_a_word(before[-1:]) or is_of_a_word(after[:1]):
+    if _is_of_a_word(kind, before[-1:]) or _is_of_a_word(kind, after[:1]):
         return False
     stripped = before.rstrip(JOINTS_BEFORE[kind])
-    if stripped != before and is_of_a_word(stripped[-1:]):
+    if stripped != before and _is_of_a_word(kind, stripped[-1:]):
         return False
-    return not (after[:1] in JOINTS_AFTER[kind] and is_of_a_word(after[1:]))
+    return not (after[:1] in JOINTS_AFTER[kind] and _is_of_a_word(kind, after[1:]))
+
+
+def _is_of_a_word(kind: Kind, character: str) -> bool:
+    """The same as of any word; but people write ``_anna@example.org_`` to stress it."""
+    return is_of_a_word(character) and not (character == "_" and kind is Kind.EMAIL)
 
 
 def _is_among_figures(folded: str, start: int, end: int) -> bool:

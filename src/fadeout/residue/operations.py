@@ -38,7 +38,7 @@ from fadeout.residue.known import Key, Known
 from fadeout.residue.matching import Match, Matcher
 from fadeout.residue.models import Done
 from fadeout.residue.redaction import redacted, redacted_json
-from fadeout.residue.texts import Hit, Stopped, Watch, key_of
+from fadeout.residue.texts import Hit, Stopped, Watch, key_for, key_of
 
 Removed = Counter[str]
 #: Of one contact, at its stroke; whatever stands in more texts is taken out of the others in the end.
@@ -144,7 +144,7 @@ def before_stroke(residue: Residue, contacts: Sequence[int]) -> Stroke:
     matcher, keys, places = Matcher(), set[Key](), dict[int, set[Any]]()
     for row in rows:
         if hits := residue.known.hits.of(row[0], MOST_HITS):
-            keys.update((kind is Kind.PHONE, key) for kind, key in _add(matcher, row))
+            keys.update(key_for(kind, key) for kind, key in _add(matcher, row))
             for table, hit in hits:
                 places.setdefault(table, set()).add(hit)
     return Stroke(residue, matcher.freeze() if places else None, places, keys)
@@ -330,10 +330,10 @@ def _look(run_number: int, matcher: Matcher, watch: Watch) -> list[tuple[Place, 
 
 def _take_out_everywhere(run_number: int, found: list[tuple[Place, Hit]], watch: Watch) -> None:
     """In transactions of a few rows, so that nobody waits; what is locked for long stays for the audit."""
-    matcher, free, rows = Matcher(), set[Key](), dict[int, set[Any]]()
+    matcher, free, rows = Matcher(), set[tuple[Kind, str]](), dict[int, set[Any]]()
     for _, hit in found:
-        if key_of(hit.match) not in free:
-            free.add(key_of(hit.match))
+        if (hit.match.kind, hit.match.key) not in free:
+            free.add((hit.match.kind, hit.match.key))
             matcher.add(hit.match.kind, hit.match.key, 0)
         rows.setdefault(hit.table, set()).add(hit.row)
     matcher.freeze()

@@ -10,9 +10,9 @@ from fadeout.core.catalogue.declaration import Identifier
 from fadeout.core.catalogue.texts import TextTable
 from fadeout.residue import streaming
 from fadeout.residue.folding import fold
-from fadeout.residue.identifiers import KINDS, Kind, keys_in
+from fadeout.residue.identifiers import KINDS, SAME_AT_THE_END, Kind, keys_in
 from fadeout.residue.known import Holder, Key
-from fadeout.residue.matching import Match, Matcher
+from fadeout.residue.matching import Match, Matcher, phones_in
 from fadeout.residue.redaction import strings_of_json
 
 STAGE = "searching for residue"
@@ -102,16 +102,20 @@ def keys_of(table: TextTable, row: Sequence[Any]) -> Iterator[Key]:
     """What a row has: its key first, then the values of the columns that identify.
 
     Digits count as a phone number and as any other: what is somebody's number may be somebody else's
-    phone.
+    phone. Whatever may be read as a phone number in a column for one counts: it is better to leave too
+    much than to take out what is somebody else's.
     """
     for column, value in zip(table.columns, row[1:], strict=True):
         if value is not None and column.identifier in KINDS:
             text, kind = fold(value), KINDS[column.identifier]
             yield False, text
-            for key in keys_in(kind, text):
+            keys = set(keys_in(kind, text))
+            if kind is Kind.PHONE:
+                keys.update(digits for *_, digits in phones_in(text))
+            for key in keys:
                 yield False, key
-                if kind is Kind.PHONE or key.isdecimal():
-                    yield True, key
+                if key.isdecimal():
+                    yield True, _end_of_phone(key)
 
 
 def matches_in(
@@ -125,8 +129,17 @@ def matches_in(
 
 
 def key_of(match: Match) -> Key:
-    """What tells an identifier from others, whatever it is called in the table that has it."""
-    return match.kind is Kind.PHONE, match.key
+    """What tells whether somebody else has an identifier, whatever it is called in the table that has it."""
+    return key_for(match.kind, match.key)
+
+
+def key_for(kind: Kind, key: str) -> Key:
+    """The same; a phone number is the same one with its country and without."""
+    return (True, _end_of_phone(key)) if kind is Kind.PHONE else (False, key)
+
+
+def _end_of_phone(digits: str) -> str:
+    return digits[-SAME_AT_THE_END:]
 
 
 def _may_hold(table: TextTable, keys: Collection[Key]) -> bool:
