@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -17,6 +18,7 @@ from fadeout.plans.forgetting import Named
 from fadeout.runs import control, lanes
 from fadeout.runs import record as runs_record
 from fadeout.runs.models import Override, Run
+from fadeout.vault.models import VaultKey
 from tests import support
 from tests.certificates.house import REASON, planned, ran
 from tests.ledger import book
@@ -120,6 +122,50 @@ def test_changed_rows_are_found(run: Run, statement: str, said: str) -> None:
     book.tamper(statement)
     found = findings()
     assert any(said in what for what in found), found
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE vault_key SET destroyed_at = now()", "is destroyed in the database, and not in"),
+        ("UPDATE vault_key SET expires_on = '2020-01-01', destroyed_at = now()", "expires_on"),
+        ("UPDATE vault_key SET wrapped_digest = 'x'", "wrapped_digest"),
+        ("DELETE FROM vault_key", "is in the ledger and not in the database"),
+        ("UPDATE vault_key SET id = gen_random_uuid()", "is in the ledger and not in the database"),
+    ],
+)
+def test_a_certificate_and_verification_look_at_the_keys_of_a_run(
+    run: Run, statement: str, said: str
+) -> None:
+    assert list(agreement.of_run(run)) == []
+    book.tamper(statement)
+    found = findings()
+    assert any(said in what for what in found), found
+    of_run = [finding.what for finding in agreement.of_run(run)]
+    assert any(said in what for what in of_run), of_run
+
+
+@pytest.mark.parametrize("names_keys", [True, False])
+def test_keys_that_an_expiry_destroyed_agree(run: Run, names_keys: bool) -> None:
+    key = VaultKey.objects.get()
+    facts: dict[str, Any] = {"as_of": key.expires_on, "keys": 1, "records": 3}
+    if names_keys:
+        facts["destroyed"] = [str(key.pk)]
+    book.add(Kind.EXPIRY, **facts)
+    VaultKey.objects.update(destroyed_at=clock.now())
+    assert findings() == []
+    VaultKey.objects.update(destroyed_at=None)
+    told = [f"Key {key.pk} of the vault was destroyed, and in the database it was not."]
+    assert findings() == (told if names_keys else [])
+
+
+def test_a_key_that_the_ledger_does_not_know_is_found(run: Run) -> None:
+    book.tamper(
+        "INSERT INTO vault_key (id, made_at, expires_on, wrapped_digest)"
+        " SELECT gen_random_uuid(), made_at, expires_on, 'x' FROM vault_key"
+    )
+    [what] = findings()
+    assert what.startswith("In the database and not in the ledger: key of the vault ")
 
 
 def test_rows_that_the_ledger_does_not_know_are_found(run: Run) -> None:
