@@ -15,7 +15,8 @@ from fadeout.ledger import operations as ledger
 from fadeout.ledger.models import Entry, Kind
 from fadeout.plans import forgetting
 from fadeout.plans.forgetting import Named
-from fadeout.runs import control, lanes
+from fadeout.runs import audits, control, lanes
+from fadeout.runs import queries as run_queries
 from fadeout.runs import record as runs_record
 from fadeout.runs.models import Override, Run
 from fadeout.vault.models import VaultKey
@@ -75,6 +76,29 @@ def test_tables_that_nobody_touched_agree(run: Run) -> None:
     assert list(agreement.of_run(run)) == []
 
 
+def test_a_run_ends_after_its_last_change(run: Run) -> None:
+    last_change_at = run_queries.last_change_at(run)
+    assert last_change_at is not None
+    assert run.ended_at is not None
+    assert run.started_at < last_change_at < run.ended_at <= clock.now()
+    assert of_kind(Kind.RUN_ENDED).at == run.ended_at
+
+
+def test_what_an_earlier_end_found_is_compared(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as finding:
+        finding.setattr(audits, "audit", lambda *_: {"something left": 1})
+        run = ran(tmp_path / "in")
+    assert run.state == "incomplete"
+    assert findings() == []
+    again = support.run(run.plan, now=clock.now())
+    assert (again.state, again.earlier_audits) == ("done", [run.audits])
+    assert findings() == []
+    book.tamper("UPDATE runs_run SET earlier_audits = '[]'")
+    assert any("earlier audits" in what for what in findings())
+
+
 def test_to_approve_twice_is_one_approval(database: str, tmp_path: Path) -> None:
     plan = planned(tmp_path / "in")
     support.approved(plan)
@@ -105,6 +129,9 @@ def test_to_approve_twice_is_one_approval(database: str, tmp_path: Path) -> None
         ("UPDATE runs_run SET started_at = now()", "Of run 1 the database says"),
         ("UPDATE runs_run SET started_by_id = (SELECT min(id) FROM institution_operator)", "by"),
         ("DELETE FROM runs_run", "Run 1 is in the ledger and not in the database"),
+        ("UPDATE runs_run SET ended_at = ended_at - interval '1 hour'", "ended_at"),
+        ("UPDATE runs_run SET earlier_audits = '[{}]'", "earlier audits"),
+        ("UPDATE runs_chunk SET committed_at = committed_at + interval '1 hour'", "last_change_at"),
         ("UPDATE runs_chunk SET removed = '{}'", "removed"),
         ("UPDATE plans_plan_row SET state = 'requalified' WHERE outcome = 'anonymise'",
          "anonymised, requalified"),
@@ -215,7 +242,7 @@ def test_a_run_that_is_paused_resumed_and_cancelled_is_told_step_by_step(
     by = support.operator("Bo")
 
     def run_until(ask: str) -> Run:
-        asked = []
+        asked: list[str] = []
 
         def told(progress: object) -> None:
             if not asked and Run.objects.filter(plan=plan, chunks__rows__gt=0).exists():
@@ -236,6 +263,9 @@ def test_a_run_that_is_paused_resumed_and_cancelled_is_told_step_by_step(
     assert (asked.actor, asked.facts["wish"]) == (by.public_id, "cancel")
     assert stopped.facts["state"] == "cancelled"
     assert stopped.facts["deleted"] + stopped.facts["left"] == 12
+    changed_at = run_queries.last_change_at(Run.objects.get(plan=plan))
+    assert changed_at is not None
+    assert stopped.at > changed_at
     assert findings() == []
     book.tamper("UPDATE runs_run SET state = 'paused', ended_at = NULL")
     assert any("state" in what for what in findings())

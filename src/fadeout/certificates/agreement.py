@@ -248,8 +248,25 @@ def _of_standing(entry: Entry) -> Iterator[Finding]:
         said["left"] = entry.facts["left"] if said["left"] < entry.facts["left"] else said["left"]
     else:
         expected, said = entry.facts, of_runs.of_end(run)
+    earlier, said_of_earlier = _earlier_audits(run)
+    expected, said = (
+        expected | {"earlier audits": earlier},
+        said | {"earlier audits": said_of_earlier},
+    )
     for what in _differences(f"run {run.pk}", expected, chain.plain(said)):
         yield Finding(entry.number, f"{what} (entry {entry.number}).")
+
+
+def _earlier_audits(run: Run) -> tuple[list[Any], list[Any]]:
+    """The audits of all ends of a run but its last: by the ledger, and by the database."""
+    ends = Entry.objects.filter(kind=Kind.RUN_ENDED, facts__run=run.pk).order_by("number")
+    recorded = list(ends.values_list("facts__audits", flat=True))
+    if run.audits is not None:
+        recorded = recorded[:-1]
+    said = list(run.earlier_audits)
+    if _is_from_before(run.started_at):  # it may have ended before there was a ledger
+        said = said[len(said) - len(recorded) :]
+    return recorded, said
 
 
 def _of_rows(plan: Plan) -> Iterator[Finding]:
