@@ -297,6 +297,20 @@ def test_a_house_from_before_the_ledger_is_not_taken_for_tampering(
     assert findings() == ["In the database and not in the ledger: approval of plan 1."]
 
 
+@pytest.mark.parametrize("head_too", [False, True])
+def test_rows_of_a_ledger_that_was_lost_are_told(run: Run, head_too: bool) -> None:
+    book.tamper("DELETE FROM ledger_text", "DELETE FROM ledger_entry")
+    if head_too:
+        (paths.keys() / "ledger.head").write_text("{}")
+    entry = ledger.acknowledge_restore(by=support.operator(), now=clock.now())
+    assert entry is not None
+    assert entry.number == (1 if head_too else 10)
+    found = findings()
+    for what in ("plan", "run", "approval of plan", "override of plan"):
+        assert f"In the database and not in the ledger: {what} 1." in found
+    assert any("key of the vault" in what for what in found)
+
+
 def test_a_text_that_is_emptied_is_emptied_where_it_stands_beside_the_ledger(run: Run) -> None:
     assert Override.objects.get().reason == REASON
     entry = of_kind(Kind.OVERRIDE)

@@ -311,9 +311,14 @@ def _unrecorded_keys(keys: QuerySet[VaultKey]) -> Iterator[Finding]:
 
 
 def _is_from_before(made_at: datetime) -> bool:
-    """Whether a row is from before the ledger began: it began later in houses that were there before."""
+    """Whether a row is from before the ledger began: it began later in houses that were there before.
+
+    Where the beginning of the ledger was lost, nothing tells when it began.
+    """
     first = ledger.first()
-    return first is not None and first.kind != Kind.HOUSE and made_at < first.at
+    if first is None or first.number != 1 or first.kind in (Kind.HOUSE, Kind.RESTORE):
+        return False
+    return made_at < first.at
 
 
 def _not_recorded(what: str, number: int | UUID) -> Finding:
