@@ -10,6 +10,7 @@ from django.db import transaction
 
 from fadeout.certificates import agreement
 from fadeout.core import clock, paths
+from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution_queries
 from fadeout.ledger import operations as ledger
 from fadeout.ledger.models import Entry, Kind
@@ -68,7 +69,7 @@ def test_each_step_is_recorded_once_with_who_did_it(run: Run) -> None:
     }  # fmt: skip
     assert ended["removed"]["contacts_contact"] == 3
     assert ended["audits"] == run.audits
-    assert of_kind(Kind.OVERRIDE).texts.get().text == REASON
+    assert of_kind(Kind.OVERRIDE).texts.get(name="reason").text == REASON
 
 
 def test_tables_that_nobody_touched_agree(run: Run) -> None:
@@ -193,6 +194,31 @@ def test_a_key_that_the_ledger_does_not_know_is_found(run: Run) -> None:
     )
     [what] = findings()
     assert what.startswith("In the database and not in the ledger: key of the vault ")
+
+
+@pytest.mark.parametrize("new_name", ["'Zoe'", "NULL"])
+def test_another_name_of_an_operator_is_found(run: Run, new_name: str) -> None:
+    book.tamper(f"UPDATE institution_operator SET name = {new_name} WHERE name = 'Ruth'")
+    [what] = findings()
+    assert what.startswith("The name of operator ")
+    assert [finding.what for finding in agreement.of_run(run)] == [what]
+
+
+def test_a_name_that_is_emptied_is_emptied_in_the_ledger_too(run: Run) -> None:
+    operator = support.operator("Ruth")
+    assert ledger.names_of([operator.public_id]).get().text == "Ruth"
+    ledger.empty_name(operator, by=support.operator("Bo"), now=support.NOW)
+    assert not [row for rows in everything().values() for row in rows if "Ruth" in row]
+    assert findings() == []
+    book.tamper("UPDATE institution_operator SET name = 'Zoe' WHERE name IS NULL")
+    assert len(findings()) == 1
+
+
+def test_the_name_of_an_operator_is_no_text_that_somebody_typed(run: Run) -> None:
+    entry = of_kind(Kind.APPROVAL)
+    assert entry.texts.get().text == "Bo"
+    with pytest.raises(BadInput, match="no text to empty"):
+        ledger.empty_texts(entries=[entry.number], by=support.operator("Cy"), now=support.NOW)
 
 
 def test_rows_that_the_ledger_does_not_know_are_found(run: Run) -> None:

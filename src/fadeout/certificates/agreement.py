@@ -23,9 +23,10 @@ from fadeout.core import sql
 from fadeout.institution import queries as institution
 from fadeout.institution.models import PolicyVersion
 from fadeout.ledger import chain
+from fadeout.ledger import operations as records
 from fadeout.ledger import queries as ledger
 from fadeout.ledger.check import Finding
-from fadeout.ledger.models import Entry, Kind, Text
+from fadeout.ledger.models import NAME, Entry, Kind, Text
 from fadeout.plans import record as of_plans
 from fadeout.plans.models import Approval, Plan
 from fadeout.runs import queries as run_queries
@@ -47,6 +48,7 @@ def findings() -> Iterator[Finding]:
             yield from _of_standing(Entry.objects.get(number=number))
         for plan in Plan.objects.order_by("pk").iterator():
             yield from _of_rows(plan)
+        yield from _of_names(Text.objects.filter(name=NAME).order_by("entry"))
         yield from _of_destruction(VaultKey.objects.all())
         yield from _unrecorded()
 
@@ -63,6 +65,7 @@ def of_run(run: Run) -> Iterator[Finding]:
         if standing:
             yield from _of_standing(standing[-1])
         yield from _of_rows(run.plan)
+        yield from _of_names(records.names_of({e.actor for e in entries if e.actor}))
         yield from _of_keys(run)
         for what, number, _ in sql.rows(sql.load("certificates", "select_unrecorded")):
             if (what, number) == ("run", run.pk) or (
@@ -194,6 +197,18 @@ def _of_vault_key(entry: Entry, _: Mapping[str, Any]) -> Iterator[str]:
         chain.plain({"at": entry.at, **entry.facts}),
         chain.plain(said),
     )
+
+
+def _of_names(names: QuerySet[Text]) -> Iterator[Finding]:
+    """What operators were called when they first did something against what they are called now."""
+    now = ledger.names()
+    for text in names.select_related("entry"):
+        operator, number = text.entry.actor, text.entry_id
+        if operator is None or operator not in now or now[operator] != text.text:
+            what = (
+                f"The name of operator {operator} is another one in the database (entry {number})."
+            )
+            yield Finding(number, what)
 
 
 def _of_keys(run: Run) -> Iterator[Finding]:
