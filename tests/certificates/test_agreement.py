@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
 
 from fadeout.certificates import agreement
 from fadeout.core import clock, paths
+from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution_queries
 from fadeout.ledger import operations as ledger
 from fadeout.ledger.models import Entry, Kind
 from fadeout.plans import forgetting
 from fadeout.plans.forgetting import Named
-from fadeout.runs import control, lanes
+from fadeout.runs import audits, control, lanes
+from fadeout.runs import queries as run_queries
 from fadeout.runs import record as runs_record
 from fadeout.runs.models import Override, Run
+from fadeout.vault.models import VaultKey
 from tests import support
 from tests.certificates.house import REASON, planned, ran
 from tests.ledger import book
@@ -65,12 +69,35 @@ def test_each_step_is_recorded_once_with_who_did_it(run: Run) -> None:
     }  # fmt: skip
     assert ended["removed"]["contacts_contact"] == 3
     assert ended["audits"] == run.audits
-    assert of_kind(Kind.OVERRIDE).texts.get().text == REASON
+    assert of_kind(Kind.OVERRIDE).texts.get(name="reason").text == REASON
 
 
 def test_tables_that_nobody_touched_agree(run: Run) -> None:
     assert findings() == []
     assert list(agreement.of_run(run)) == []
+
+
+def test_a_run_ends_after_its_last_change(run: Run) -> None:
+    last_change_at = run_queries.last_change_at(run)
+    assert last_change_at is not None
+    assert run.ended_at is not None
+    assert run.started_at < last_change_at < run.ended_at <= clock.now()
+    assert of_kind(Kind.RUN_ENDED).at == run.ended_at
+
+
+def test_what_an_earlier_end_found_is_compared(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as finding:
+        finding.setattr(audits, "audit", lambda *_: {"something left": 1})
+        run = ran(tmp_path / "in")
+    assert run.state == "incomplete"
+    assert findings() == []
+    again = support.run(run.plan, now=clock.now())
+    assert (again.state, again.earlier_audits) == ("done", [run.audits])
+    assert findings() == []
+    book.tamper("UPDATE runs_run SET earlier_audits = '[]'")
+    assert any("earlier audits" in what for what in findings())
 
 
 def test_to_approve_twice_is_one_approval(database: str, tmp_path: Path) -> None:
@@ -103,6 +130,9 @@ def test_to_approve_twice_is_one_approval(database: str, tmp_path: Path) -> None
         ("UPDATE runs_run SET started_at = now()", "Of run 1 the database says"),
         ("UPDATE runs_run SET started_by_id = (SELECT min(id) FROM institution_operator)", "by"),
         ("DELETE FROM runs_run", "Run 1 is in the ledger and not in the database"),
+        ("UPDATE runs_run SET ended_at = ended_at - interval '1 hour'", "ended_at"),
+        ("UPDATE runs_run SET earlier_audits = '[{}]'", "earlier audits"),
+        ("UPDATE runs_chunk SET committed_at = committed_at + interval '1 hour'", "last_change_at"),
         ("UPDATE runs_chunk SET removed = '{}'", "removed"),
         ("UPDATE plans_plan_row SET state = 'requalified' WHERE outcome = 'anonymise'",
          "anonymised, requalified"),
@@ -120,6 +150,75 @@ def test_changed_rows_are_found(run: Run, statement: str, said: str) -> None:
     book.tamper(statement)
     found = findings()
     assert any(said in what for what in found), found
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE vault_key SET destroyed_at = now()", "is destroyed in the database, and not in"),
+        ("UPDATE vault_key SET expires_on = '2020-01-01', destroyed_at = now()", "expires_on"),
+        ("UPDATE vault_key SET wrapped_digest = 'x'", "wrapped_digest"),
+        ("DELETE FROM vault_key", "is in the ledger and not in the database"),
+        ("UPDATE vault_key SET id = gen_random_uuid()", "is in the ledger and not in the database"),
+    ],
+)
+def test_a_certificate_and_verification_look_at_the_keys_of_a_run(
+    run: Run, statement: str, said: str
+) -> None:
+    assert list(agreement.of_run(run)) == []
+    book.tamper(statement)
+    found = findings()
+    assert any(said in what for what in found), found
+    of_run = [finding.what for finding in agreement.of_run(run)]
+    assert any(said in what for what in of_run), of_run
+
+
+@pytest.mark.parametrize("names_keys", [True, False])
+def test_keys_that_an_expiry_destroyed_agree(run: Run, names_keys: bool) -> None:
+    key = VaultKey.objects.get()
+    facts: dict[str, Any] = {"as_of": key.expires_on, "keys": 1, "records": 3}
+    if names_keys:
+        facts["destroyed"] = [str(key.pk)]
+    book.add(Kind.EXPIRY, **facts)
+    VaultKey.objects.update(destroyed_at=clock.now())
+    assert findings() == []
+    VaultKey.objects.update(destroyed_at=None)
+    told = [f"Key {key.pk} of the vault was destroyed, and in the database it was not."]
+    assert findings() == (told if names_keys else [])
+
+
+def test_a_key_that_the_ledger_does_not_know_is_found(run: Run) -> None:
+    book.tamper(
+        "INSERT INTO vault_key (id, made_at, expires_on, wrapped_digest)"
+        " SELECT gen_random_uuid(), made_at, expires_on, 'x' FROM vault_key"
+    )
+    [what] = findings()
+    assert what.startswith("In the database and not in the ledger: key of the vault ")
+
+
+@pytest.mark.parametrize("new_name", ["'Zoe'", "NULL"])
+def test_another_name_of_an_operator_is_found(run: Run, new_name: str) -> None:
+    book.tamper(f"UPDATE institution_operator SET name = {new_name} WHERE name = 'Ruth'")
+    [what] = findings()
+    assert what.startswith("The name of operator ")
+    assert [finding.what for finding in agreement.of_run(run)] == [what]
+
+
+def test_a_name_that_is_emptied_is_emptied_in_the_ledger_too(run: Run) -> None:
+    operator = support.operator("Ruth")
+    assert ledger.names_of([operator.public_id]).get().text == "Ruth"
+    ledger.empty_name(operator, by=support.operator("Bo"), now=support.NOW)
+    assert not [row for rows in everything().values() for row in rows if "Ruth" in row]
+    assert findings() == []
+    book.tamper("UPDATE institution_operator SET name = 'Zoe' WHERE name IS NULL")
+    assert len(findings()) == 1
+
+
+def test_the_name_of_an_operator_is_no_text_that_somebody_typed(run: Run) -> None:
+    entry = of_kind(Kind.APPROVAL)
+    assert entry.texts.get().text == "Bo"
+    with pytest.raises(BadInput, match="no text to empty"):
+        ledger.empty_texts(entries=[entry.number], by=support.operator("Cy"), now=support.NOW)
 
 
 def test_rows_that_the_ledger_does_not_know_are_found(run: Run) -> None:
@@ -169,7 +268,7 @@ def test_a_run_that_is_paused_resumed_and_cancelled_is_told_step_by_step(
     by = support.operator("Bo")
 
     def run_until(ask: str) -> Run:
-        asked = []
+        asked: list[str] = []
 
         def told(progress: object) -> None:
             if not asked and Run.objects.filter(plan=plan, chunks__rows__gt=0).exists():
@@ -190,6 +289,9 @@ def test_a_run_that_is_paused_resumed_and_cancelled_is_told_step_by_step(
     assert (asked.actor, asked.facts["wish"]) == (by.public_id, "cancel")
     assert stopped.facts["state"] == "cancelled"
     assert stopped.facts["deleted"] + stopped.facts["left"] == 12
+    changed_at = run_queries.last_change_at(Run.objects.get(plan=plan))
+    assert changed_at is not None
+    assert stopped.at > changed_at
     assert findings() == []
     book.tamper("UPDATE runs_run SET state = 'paused', ended_at = NULL")
     assert any("state" in what for what in findings())
@@ -219,6 +321,20 @@ def test_a_house_from_before_the_ledger_is_not_taken_for_tampering(
         f"UPDATE plans_approval SET approved_at = now() + interval '1 day' WHERE plan_id = {run.plan_id}"
     )
     assert findings() == ["In the database and not in the ledger: approval of plan 1."]
+
+
+@pytest.mark.parametrize("head_too", [False, True])
+def test_rows_of_a_ledger_that_was_lost_are_told(run: Run, head_too: bool) -> None:
+    book.tamper("DELETE FROM ledger_text", "DELETE FROM ledger_entry")
+    if head_too:
+        (paths.keys() / "ledger.head").write_text("{}")
+    entry = ledger.acknowledge_restore(by=support.operator(), now=clock.now())
+    assert entry is not None
+    assert entry.number == (1 if head_too else 10)
+    found = findings()
+    for what in ("plan", "run", "approval of plan", "override of plan"):
+        assert f"In the database and not in the ledger: {what} 1." in found
+    assert any("key of the vault" in what for what in found)
 
 
 def test_a_text_that_is_emptied_is_emptied_where_it_stands_beside_the_ledger(run: Run) -> None:

@@ -218,7 +218,7 @@ def test_a_restore_that_was_acknowledged_is_told_and_holds() -> None:
     assert entry is not None
     assert (entry.number, entry.kind) == (8, "restore")  # numbers are never given twice
     assert entry.facts["lost"] == {"from": 6, "to": 7, "hash": entry.facts["lost"]["hash"]}
-    assert Text.objects.get(entry=entry).text == "The disk broke."
+    assert Text.objects.get(entry=entry, name="reason").text == "The disk broke."
     said, made = verified()
     assert said == []
     [told] = made.lost

@@ -13,18 +13,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 
 from fadeout.core import sql
 from fadeout.institution import queries as institution
 from fadeout.institution.models import PolicyVersion
 from fadeout.ledger import chain
+from fadeout.ledger import operations as records
 from fadeout.ledger import queries as ledger
 from fadeout.ledger.check import Finding
-from fadeout.ledger.models import Entry, Kind, Text
+from fadeout.ledger.models import NAME, Entry, Kind, Text
 from fadeout.plans import record as of_plans
 from fadeout.plans.models import Approval, Plan
 from fadeout.runs import queries as run_queries
@@ -46,6 +48,8 @@ def findings() -> Iterator[Finding]:
             yield from _of_standing(Entry.objects.get(number=number))
         for plan in Plan.objects.order_by("pk").iterator():
             yield from _of_rows(plan)
+        yield from _of_names(Text.objects.filter(name=NAME).order_by("entry"))
+        yield from _of_destruction(VaultKey.objects.all())
         yield from _unrecorded()
 
 
@@ -61,6 +65,8 @@ def of_run(run: Run) -> Iterator[Finding]:
         if standing:
             yield from _of_standing(standing[-1])
         yield from _of_rows(run.plan)
+        yield from _of_names(records.names_of({e.actor for e in entries if e.actor}))
+        yield from _of_keys(run)
         for what, number, _ in sql.rows(sql.load("certificates", "select_unrecorded")):
             if (what, number) == ("run", run.pk) or (
                 what.endswith("plan") and number == run.plan_id
@@ -193,6 +199,54 @@ def _of_vault_key(entry: Entry, _: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
+def _of_names(names: QuerySet[Text]) -> Iterator[Finding]:
+    """What operators were called when they first did something against what they are called now."""
+    now = ledger.names()
+    for text in names.select_related("entry"):
+        operator, number = text.entry.actor, text.entry_id
+        if operator is None or operator not in now or now[operator] != text.text:
+            what = (
+                f"The name of operator {operator} is another one in the database (entry {number})."
+            )
+            yield Finding(number, what)
+
+
+def _of_keys(run: Run) -> Iterator[Finding]:
+    """The keys that a run sealed under: whether it can be recovered is read off them."""
+    keys = list(run_queries.sealed(run))
+    made = Entry.objects.filter(kind=Kind.VAULT_KEY, facts__key__in=keys).order_by("number")
+    for entry in made:
+        yield from of_entry(entry, [])
+    rows = VaultKey.objects.filter(pk__in=keys)
+    yield from _of_destruction(rows)
+    yield from _unrecorded_keys(rows)
+
+
+def _of_destruction(keys: QuerySet[VaultKey]) -> Iterator[Finding]:
+    """Keys that count as destroyed against what the ledger says of expiries, and the other way round."""
+    destroyed, until = _expired()
+    for key in keys.order_by("made_at", "pk"):
+        if key.destroyed_at is None:
+            if str(key.pk) in destroyed:
+                what = f"Key {key.pk} of the vault was destroyed, and in the database it was not."
+                yield Finding(0, what)
+        elif str(key.pk) not in destroyed and key.expires_on.isoformat() > until:
+            what = f"Key {key.pk} of the vault is destroyed in the database, and not in the ledger."
+            yield Finding(0, what)
+
+
+def _expired() -> tuple[set[str], str]:
+    """Keys that were destroyed by name; and the last day up to which all were, where none is named."""
+    destroyed: set[str] = set()
+    until = ""
+    for facts in Entry.objects.filter(kind=Kind.EXPIRY).values_list("facts", flat=True):
+        if "destroyed" in facts:
+            destroyed.update(facts["destroyed"])
+        else:
+            until = max(until, facts.get("as_of", ""))
+    return destroyed, until
+
+
 def _of_standing(entry: Entry) -> Iterator[Finding]:
     """The last entry about a run against where it stands now."""
     run = Run.objects.filter(pk=entry.facts["run"]).select_related("plan").first()
@@ -209,8 +263,25 @@ def _of_standing(entry: Entry) -> Iterator[Finding]:
         said["left"] = entry.facts["left"] if said["left"] < entry.facts["left"] else said["left"]
     else:
         expected, said = entry.facts, of_runs.of_end(run)
+    earlier, said_of_earlier = _earlier_audits(run)
+    expected, said = (
+        expected | {"earlier audits": earlier},
+        said | {"earlier audits": said_of_earlier},
+    )
     for what in _differences(f"run {run.pk}", expected, chain.plain(said)):
         yield Finding(entry.number, f"{what} (entry {entry.number}).")
+
+
+def _earlier_audits(run: Run) -> tuple[list[Any], list[Any]]:
+    """The audits of all ends of a run but its last: by the ledger, and by the database."""
+    ends = Entry.objects.filter(kind=Kind.RUN_ENDED, facts__run=run.pk).order_by("number")
+    recorded = list(ends.values_list("facts__audits", flat=True))
+    if run.audits is not None:
+        recorded = recorded[:-1]
+    said = list(run.earlier_audits)
+    if _is_from_before(run.started_at):  # it may have ended before there was a ledger
+        said = said[len(said) - len(recorded) :]
+    return recorded, said
 
 
 def _of_rows(plan: Plan) -> Iterator[Finding]:
@@ -240,15 +311,32 @@ def _struck_since(plan: Plan) -> bool:
 
 
 def _unrecorded() -> Iterator[Finding]:
-    """Rows from before the ledger began are left out: it began later in houses that were there before."""
-    first = ledger.first()
     for what, number, made_at in sql.rows(sql.load("certificates", "select_unrecorded")):
-        is_earlier = first is not None and first.kind != Kind.HOUSE and made_at < first.at
-        if not is_earlier:
+        if not _is_from_before(made_at):
             yield _not_recorded(what, number)
+    yield from _unrecorded_keys(VaultKey.objects.all())
 
 
-def _not_recorded(what: str, number: int) -> Finding:
+def _unrecorded_keys(keys: QuerySet[VaultKey]) -> Iterator[Finding]:
+    made = Entry.objects.filter(kind=Kind.VAULT_KEY)
+    recorded = {UUID(key) for key in made.values_list("facts__key", flat=True)}
+    for key in keys.exclude(pk__in=recorded).order_by("made_at", "pk"):
+        if not _is_from_before(key.made_at):
+            yield _not_recorded("key of the vault", key.pk)
+
+
+def _is_from_before(made_at: datetime) -> bool:
+    """Whether a row is from before the ledger began: it began later in houses that were there before.
+
+    Where the beginning of the ledger was lost, nothing tells when it began.
+    """
+    first = ledger.first()
+    if first is None or first.number != 1 or first.kind in (Kind.HOUSE, Kind.RESTORE):
+        return False
+    return made_at < first.at
+
+
+def _not_recorded(what: str, number: int | UUID) -> Finding:
     return Finding(0, f"In the database and not in the ledger: {what} {number}.")
 
 

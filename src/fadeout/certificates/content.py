@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import Max
-
 from fadeout.certificates import agreement
 from fadeout.core.catalogue import declaration
 from fadeout.core.catalogue.declaration import Action, Reach, RowAction
@@ -73,7 +71,7 @@ def certificate_of(
         },
         "run": {
             "number": run.pk, "state": run.state, "started_at": run.started_at,
-            "last_change_at": run.chunks.aggregate(at=Max("committed_at"))["at"],
+            "last_change_at": runs.last_change_at(run),
             "ended_at": run.ended_at,
         },
         "plan": {

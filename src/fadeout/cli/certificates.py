@@ -32,7 +32,7 @@ def certificate(
     ] = None,
 ) -> None:
     """Certify a run that has ended, from a ledger in which everything holds."""
-    if html and json and html.absolute() == json.absolute():
+    if html and json and html.resolve() == json.resolve():
         raise BadInput("--html and --json name the same file.", way_out="Give each its own.")
     for path in filter(None, (html, json)):
         show.require_place(path)

@@ -19,13 +19,14 @@ from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.institution.models import Operator
 from fadeout.ledger import operations, queries
 from fadeout.ledger.check import Finding
-from fadeout.ledger.models import Entry, Text
+from fadeout.ledger.models import NAME, Entry, Text
 from fadeout.ledger.queries import Printed, Verification
 from fadeout.runs import record as runs
 
 LONGEST_SHOWN = 40  # hashes and fingerprints are longer, and stand in the JSON
 LEFT = "operator who left"
 SHOWN = 20
+MOST_SHOWN = 1_000_000_000
 
 ledger = typer.Typer(no_args_is_help=True, help="The record of what was done, and its proof.")
 
@@ -67,7 +68,8 @@ def verify(
 @ledger.command(name="show")
 def show_entries(
     last: Annotated[
-        int | None, typer.Option("--last", metavar="N", min=1, help="So many; 20 if left out.")
+        int | None,
+        typer.Option("--last", metavar="N", min=1, max=MOST_SHOWN, help="So many; 20 if left out."),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="From the first on.")] = False,
     json: Json = False,
@@ -177,7 +179,7 @@ def _print_entries(listed: Any, names: Mapping[UUID, str | None], zone: ZoneInfo
             f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M}",
             entry.kind.replace("_", " "),
             escape(_who(entry, names)),
-            escape(", ".join([*_in_short(entry.facts), *map(_in_words, texts)])),
+            escape(", ".join([*_in_short(entry.facts), *map(_in_words, _typed(texts))])),
         )
     show.results.print(made)
 
@@ -196,6 +198,11 @@ def _first_what_it_is_about(fact: tuple[str, object]) -> tuple[bool, bool, str]:
     return fact[0] != "run", fact[0] != "plan", fact[0]
 
 
+def _typed(texts: list[Text]) -> list[Text]:
+    """Without what operators are called: that has a column of its own."""
+    return [text for text in texts if text.name != NAME]
+
+
 def _in_words(text: Text) -> str:
     return f"{text.name}: {'(emptied)' if text.text is None else text.text}"
 
@@ -210,7 +217,7 @@ def _as_json(
         "actor": entry.actor,
         "name": names.get(entry.actor) if entry.actor else None,
         "facts": entry.facts,
-        "texts": {text.name: text.text for text in texts},
+        "texts": {text.name: text.text for text in _typed(texts)},
         "hash": entry.hash,
         "mac": entry.mac,
     }

@@ -29,6 +29,10 @@ class Kind(StrEnum):
     EMPTIED = "emptied"
 
 
+#: The text that holds what an operator is called, at the first entry that names them.
+NAME = "name"
+
+
 class Entry(models.Model):
     """One thing that was done. Written once, in the transaction that does it.
 

@@ -6,16 +6,19 @@ What could go wrong, and what prevents it:
 - Two writers take one number: an advisory lock lets one at a time add, until it has committed.
 - Somebody goes on with a ledger whose end is gone: whoever adds compares table and head first.
 - A reason names somebody who must be forgotten: texts stand apart from the chain and can be emptied.
+- Somebody gives an operator another's name: it is a text of the first entry that names them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from fadeout.core import paths, sql
 from fadeout.core.errors import BadInput
@@ -23,7 +26,7 @@ from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator
 from fadeout.ledger import chain, check
 from fadeout.ledger.head import Custody, Head, HeadLost
-from fadeout.ledger.models import Entry, Kind, Text
+from fadeout.ledger.models import NAME, Entry, Kind, Text
 
 LOCK_ID = 0x6661646C6564  # "fadled": any fixed number will do
 
@@ -111,7 +114,8 @@ def empty_texts(*, entries: Sequence[int], by: Operator | None, now: datetime) -
         BadInput: one of them has no text that could be emptied.
     """
     with transaction.atomic():
-        texts = Text.objects.filter(entry__in=entries, text__isnull=False).select_for_update()
+        texts = Text.objects.filter(entry__in=entries, text__isnull=False).exclude(name=NAME)
+        texts = texts.select_for_update()
         without = sorted(set(entries) - {text.entry_id for text in texts})
         if without or not entries:
             raise BadInput(
@@ -137,6 +141,7 @@ def empty_name(operator: Operator, *, by: Operator, now: datetime) -> Entry:
     with transaction.atomic():
         operator.name = None
         operator.save(update_fields=["name"])
+        names_of([operator.public_id]).update(text=None, salt=None)
         return record(Kind.EMPTIED, by=by, now=now, facts={"operator": operator.public_id})
 
 
@@ -163,7 +168,8 @@ def _append(  # noqa: PLR0913 - what an entry is made of
     texts: Mapping[str, str],
     previous: str | None = None,
 ) -> Entry:
-    salted = {name: (chain.salt(), text) for name, text in texts.items()}
+    typed = _with_name(by, texts)
+    salted = {name: (chain.salt(), text) for name, text in typed.items()}
     entry = Entry(
         number=head.number + 1,
         at=now,
@@ -183,6 +189,18 @@ def _append(  # noqa: PLR0913 - what an entry is made of
     custody.prepare(after)
     transaction.on_commit(partial(custody.replace, after))
     return entry
+
+
+def _with_name(by: Operator | None, texts: Mapping[str, str]) -> Mapping[str, str]:
+    """With what an operator is called, the first time: a name in the database can be changed unseen."""
+    if by is None or by.name is None or names_of([by.public_id]).exists():
+        return texts
+    return {**texts, NAME: by.name}
+
+
+def names_of(operators: Iterable[UUID]) -> QuerySet[Text]:
+    """What these operators are called, as the ledger has it."""
+    return Text.objects.filter(name=NAME, entry__actor__in=list(operators)).order_by("entry")
 
 
 def _one_at_a_time() -> None:

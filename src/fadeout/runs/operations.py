@@ -24,7 +24,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from fadeout.core import clock
+from fadeout.core import clock, sql
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.erasure import finding
 from fadeout.institution.models import Institution, Operator
@@ -299,6 +299,7 @@ def _clear_tickets(setting: Setting, control: Control, progress: Shown) -> None:
 @transaction.atomic
 def _stop(run: Run, now: datetime, by: Operator | None = None) -> None:
     """Pause, or cancel if that was asked, be it at this very moment; nothing is half done."""
+    now = _not_before_its_changes(now)
     stopped = Run.objects.filter(pk=run.pk)
     if not stopped.filter(wish=Wish.CANCEL).update(
         state=RunState.CANCELLED, wish=None, ended_at=now
@@ -315,9 +316,16 @@ def _finish(
     progress(Progress("auditing", 0, 0))
     with transaction.atomic():
         run.audits = audits.audit(run, setting.time_zone) | left
+        now = _not_before_its_changes(now)
         holds = not Counter(run.audits).total()
         run.state = RunState.DONE if holds else RunState.INCOMPLETE
         run.ended_at = now
         run.wish = None  # asked for when there was nothing left to stop
         run.save(update_fields=["audits", "state", "ended_at", "wish"])
         record.ended(run, by=by, now=now)
+
+
+def _not_before_its_changes(now: datetime) -> datetime:
+    """The instant of an end: hours after ``now``, at which the command began, by the database's clock."""
+    this_instant: datetime = sql.rows(sql.load("runs", "read_clock"))[0][0]
+    return max(now, this_instant)

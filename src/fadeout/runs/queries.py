@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Sum
+from django.db.models import Max, Sum
 from django.db.models.functions import Coalesce
 
 from fadeout.core import sql
@@ -71,6 +72,12 @@ def removed(run: Run) -> dict[str, int]:
     """Table -> rows that the run removed or changed so far; one changed twice counts twice."""
     accounts = run.chunks.values_list("removed", flat=True)
     return dict(sum(map(Counter, accounts), Counter()))
+
+
+def last_change_at(run: Run) -> datetime | None:
+    """When the run last changed anything, if it did."""
+    at: datetime | None = run.chunks.aggregate(at=Max("committed_at"))["at"]
+    return at
 
 
 def overrides(run: Run) -> list[Override]:

@@ -88,6 +88,7 @@ def of_standing(run: Run) -> dict[str, Any]:
         "anonymised": standing.anonymised,
         "requalified": standing.requalified,
         "left": standing.left,
+        "ended_at": run.ended_at,
     }
 
 
@@ -98,4 +99,5 @@ def of_end(run: Run) -> dict[str, Any]:
         "removed": queries.removed(run),
         "sealed": sealed,
         "audits": run.audits,
+        "last_change_at": queries.last_change_at(run),
     }

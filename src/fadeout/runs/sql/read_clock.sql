@@ -1,0 +1,2 @@
+-- This instant, by the clock that chunks are committed by.
+SELECT clock_timestamp()
