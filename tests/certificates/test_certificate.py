@@ -16,7 +16,7 @@ from fadeout.certificates.content import Certificate
 from fadeout.core import clock, paths
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.institution import queries as institution
-from fadeout.institution.models import Institution, Operator
+from fadeout.institution.models import Institution
 from fadeout.ledger import operations as ledger
 from fadeout.ledger import queries
 from fadeout.runs import control, record
@@ -166,9 +166,10 @@ def test_residue_is_told_apart(run: Run) -> None:
 def test_whatever_people_typed_is_text_and_not_markup(database: str, tmp_path: Path) -> None:
     run = ran(tmp_path / "in")
     Institution.objects.update(name=MARKUP)
-    Operator.objects.filter(name="Cy").update(name=MARKUP)
     made = certified(run)
     made["people"][2]["reason"] = MARKUP
+    for person in made["people"]:
+        person["name"] = MARKUP if person["name"] == "Cy" else person["name"]
     parsed = html_of(made)
     assert parsed.text.count(MARKUP) >= 5
     assert not {"script", "img", "link", "iframe", "object"} & set(parsed.tags)

@@ -106,7 +106,9 @@ def test_who_is_struck_goes_from_what_was_typed_for_the_ledger_too(
     plan = support.approved(support.simulated())
 
     def typed() -> list[str | None]:
-        texts = Text.objects.filter(entry__kind=Kind.OVERRIDE).values_list("text", flat=True)
+        texts = Text.objects.filter(entry__kind=Kind.OVERRIDE, name="reason").values_list(
+            "text", flat=True
+        )
         return [*texts, *Override.objects.values_list("reason", flat=True)]
 
     seen: list[list[str | None]] = []
