@@ -159,6 +159,8 @@ def test_residue_is_told_apart(run: Run) -> None:
     assert made["residue"].keys() > {"residue left in contacts_note.text"}
     assert not made["residue"].keys() & made["audits"].keys()
     assert "Search for residue" in html_of(made).text
+    assert made["texts_to_judge"] == 0
+    assert "Taken out of texts about others" in html_of(made).text
     made["residue"] = {}
     assert "Search for residue" not in html_of(made).text
 

@@ -16,6 +16,7 @@ from fadeout.core.errors import DidNotHold
 from fadeout.erasure import texts as erasure
 from fadeout.institution import queries as institution
 from fadeout.keys.run_files import RunFiles
+from fadeout.ledger.models import Entry, Kind
 from fadeout.plans.models import Plan
 from fadeout.residue import operations as residue
 from fadeout.residue.models import Finding
@@ -600,8 +601,13 @@ def test_the_command_lists_what_is_to_be_judged(
     assert rows[0] == "table,column,row,key,kind,done,times"
     assert {row.split(",")[3] for row in rows[1:]} == {"N2", "K-1"}
     assert "2 texts are for a person to judge" in fadeout("status", str(run.pk)).stdout
-    judged = fadeout("residue", str(run.pk), "--judged")
+    judged = fadeout("residue", str(run.pk), "--judged", "--by", "Ruth")
     assert judged.returncode == 0, judged.stderr
+    entry = Entry.objects.get(kind=Kind.RESIDUE)
+    assert (entry.actor, entry.facts) == (
+        support.operator("Ruth").public_id,
+        {"run": run.pk, "judged": 2},
+    )
     assert "2 texts are judged" in judged.stderr
     assert not Finding.objects.filter(row__isnull=False).exists()
     assert fadeout("residue", "99").returncode == 2

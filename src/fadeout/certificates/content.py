@@ -20,6 +20,7 @@ from fadeout.institution.models import Institution
 from fadeout.ledger import queries as ledger
 from fadeout.ledger.models import Entry, Kind
 from fadeout.plans import queries as plans
+from fadeout.residue import queries as residue_queries
 from fadeout.runs import queries as runs
 from fadeout.runs.models import Run, RunState
 
@@ -37,6 +38,7 @@ DID = {
     Kind.STOP_ASKED: "asked to stop",
     Kind.RUN_STOPPED: "stopped",
     Kind.RUN_ENDED: "ended",
+    Kind.RESIDUE: "judged",
 }
 
 Certificate = dict[str, Any]
@@ -92,6 +94,8 @@ def certificate_of(
         "removed": dict(sorted(runs.removed(run).items())),
         "audits": audits,
         "residue": residue,
+        "found_in_texts": residue_queries.counts(run.pk),
+        "texts_to_judge": residue_queries.left_to_judge(run.pk),
         "earlier_audits": run.earlier_audits,
         "data": _state_of_data(recoverable_until),
         "stays": list(_stays()),

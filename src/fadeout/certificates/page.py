@@ -77,6 +77,7 @@ def view(certificate: Certificate) -> dict[str, Any]:
         ],
         "audits": _checked(certificate["audits"]),
         "residue": _checked(certificate["residue"]),
+        "found_in_texts": _found_in_texts(certificate),
         "earlier": [
             (name, _number(count))
             for earlier in certificate["earlier_audits"]
@@ -99,6 +100,16 @@ def _data(until: date | None) -> str:
         "Pseudonymised and restricted until %(day)s: a sealed copy is kept that support alone can "
         "open, for a reason that is logged. Once that copy is destroyed it is anonymous."
     ) % {"day": until}
+
+
+def _found_in_texts(certificate: Certificate) -> list[tuple[str, str]]:
+    found, left = certificate["found_in_texts"], certificate["texts_to_judge"]
+    return [
+        (_("Taken out of texts about others"), _number(found.get("redacted", 0))),
+        (_("Left, since somebody else has it"), _number(found.get("shared", 0))),
+        (_("Listed for a person to judge"), _number(found.get("listed", 0))),
+        (_("Texts that nobody judged yet"), _number(left)),
+    ]
 
 
 def _kinds() -> dict[str, str]:
@@ -250,4 +261,5 @@ def _deeds() -> dict[str, str]:
         "asked to stop": _("Asked it to stop"),
         "stopped": _("Stopped"),
         "ended": _("Saw it end"),
+        "judged": _("Judged what was listed"),
     }

@@ -10,7 +10,7 @@ import typer
 
 from fadeout.cli import show
 from fadeout.cli.context import opened_house
-from fadeout.cli.options import Json
+from fadeout.cli.options import By, Json
 from fadeout.cli.runs import RunNumber
 from fadeout.core.errors import BadInput
 from fadeout.residue import findings, queries
@@ -39,12 +39,13 @@ def residue(
         bool,
         typer.Option("--judged", help="Somebody judged them: keep the counts, forget which texts."),
     ] = False,
+    by: By = None,
     json: Json = False,
 ) -> None:
     """Show what a run found of struck contacts in texts about others, and which texts a person must judge."""
     if csv:
         show.require_place(csv)
-    with opened_house():
+    with opened_house() as context:
         found = runs.by_number(run)
         if judged and found.state not in (RunState.DONE, RunState.CANCELLED):
             raise BadInput(
@@ -58,7 +59,7 @@ def residue(
         else:
             _print(run)
         if judged:
-            forgotten = findings.forget_rows(run)
+            forgotten = findings.forget_rows(run, by=context.operator(by), now=context.now)
             show.errors.print(f"{forgotten:,} texts are judged; only counts are kept.")
     if csv and not json:
         show.results.print(f"The texts to be judged are in {csv}.", markup=False)

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import NamedTuple
 
+from django.db import transaction
+
+from fadeout.institution.models import Operator
+from fadeout.ledger import operations as ledger
+from fadeout.ledger.models import Kind as LedgerKind
 from fadeout.residue import queries
 from fadeout.residue.identifiers import Kind
 from fadeout.residue.models import Done, Finding
@@ -56,8 +62,11 @@ def listing_what_is_left(run_number: int) -> Iterator[Left]:
     add(run_number, found)
 
 
-def forget_rows(run_number: int) -> int:
+def forget_rows(run_number: int, *, by: Operator, now: datetime) -> int:
     """Somebody judged the list: which texts it was is not kept any longer. Tells how many there were."""
-    judged = queries.left_to_judge(run_number)
-    Finding.objects.filter(run_number=run_number).update(row=None)
+    with transaction.atomic():
+        judged = queries.left_to_judge(run_number)
+        Finding.objects.filter(run_number=run_number).update(row=None)
+        facts = {"run": run_number, "judged": judged}
+        ledger.record(LedgerKind.RESIDUE, by=by, now=now, facts=facts)
     return judged

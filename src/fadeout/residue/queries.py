@@ -46,6 +46,12 @@ def totals(run_number: int) -> list[Total]:
     return [Total(*row) for row in counted.order_by("table_name", "column_name", "kind", "done")]
 
 
+def counts(run_number: int) -> dict[str, int]:
+    """What was done with findings -> how many there were; judging them changes none."""
+    found = Finding.objects.filter(run_number=run_number).values_list("done")
+    return {done: int(count) for done, count in found.annotate(Sum("count")).order_by("done")}
+
+
 def left_to_judge(run_number: int) -> int:
     """In how many texts something was left that nobody judged yet."""
     left = Finding.objects.filter(run_number=run_number, row__isnull=False)

@@ -11,6 +11,7 @@ from django.db import transaction
 from fadeout.institution.models import Operator
 from fadeout.ledger import operations as ledger
 from fadeout.ledger.models import Entry, Kind
+from fadeout.residue import queries as residue
 from fadeout.runs import queries
 from fadeout.runs.models import Override, Run, Wish
 
@@ -99,5 +100,6 @@ def of_end(run: Run) -> dict[str, Any]:
         "removed": queries.removed(run),
         "sealed": sealed,
         "audits": run.audits,
+        "residue": residue.counts(run.pk),
         "last_change_at": queries.last_change_at(run),
     }
