@@ -103,10 +103,13 @@ def planned(folder: Path, *more: Contact, notes: tuple[Note, ...] = ()) -> Plan:
 
 
 def plant_everywhere(text: str) -> set[str]:
-    """Write a text into every column that is searched, of whatever rows stay; tells which."""
+    """Write a text into every column that is searched, of whatever rows stay; tells which.
+
+    Not into the ledger's, which are emptied as a whole.
+    """
     planted = set()
     for table in texts.searched():
-        for column in table.columns:
+        for column in (column for column in table.columns if not column.emptied_with):
             value = "jsonb_build_object('about', %(text)s::text)" if column.is_json else "%(text)s"
             where = STAYS.get(table.name, "")
             if sql.execute(
