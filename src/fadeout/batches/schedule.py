@@ -7,6 +7,8 @@ twice counts once.
 
 from __future__ import annotations
 
+import calendar
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -14,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from cron_descriptor import CasingTypeEnum, ExpressionDescriptor, FormatError, Options
 from cronsim import CronSim, CronSimError
+from django.utils import dates, translation
 
 FIELDS = 5
 LOCALES = {"en": "en_US", "fr": "fr_FR", "de": "de_DE"}
@@ -68,9 +71,20 @@ def in_words(cron: str, language: str) -> str:
     options.use_24hour_time_format = True
     options.casing_type = CasingTypeEnum.Sentence
     try:
-        return str(ExpressionDescriptor(cron, options).get_description())
+        words = str(ExpressionDescriptor(cron, options).get_description())
     except (FormatError, ValueError, IndexError, KeyError):
         return cron
+    return _with_own_names(words, language)
+
+
+def _with_own_names(words: str, language: str) -> str:
+    """The library takes days and months from the locale of the process, which is nobody's language."""
+    with translation.override(language):
+        own = {
+            **{calendar.day_name[n]: str(name) for n, name in dates.WEEKDAYS.items()},
+            **{calendar.month_name[n]: str(name) for n, name in dates.MONTHS.items()},
+        }
+    return re.sub(r"\b(?:" + "|".join(own) + r")\b", lambda found: own[found[0]], words)
 
 
 def _times(cron: str, time_zone: str, after: datetime) -> Iterator[datetime]:

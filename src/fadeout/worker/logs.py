@@ -35,7 +35,7 @@ def begin() -> None:
     for handler in list(root.handlers):
         root.removeHandler(handler)
     root.addHandler(Discreet())
-    root.setLevel(logging.INFO)
+    root.setLevel(logging.WARNING)  # what we do ourselves we tell ourselves
     for name in list(logging.root.manager.loggerDict):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [], True
