@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connections
 from procrastinate.contrib.django.models import ProcrastinateJob
+from psycopg.conninfo import make_conninfo
 
 from fadeout.core import sql
 from fadeout.core.catalogue import texts
@@ -17,6 +19,7 @@ from fadeout.residue import streaming
 from fadeout.worker import jobs
 from tests import support
 from tests.conftest import Fadeout
+from tests.runs.test_scrub import INIT, database_of
 
 
 @pytest.fixture
@@ -62,3 +65,16 @@ def test_arguments_of_jobs_are_searched_for_residue(queued: str) -> None:
     assert [column.name for column in table.columns] == ["args"]
     [rows] = list(streaming.batches(table))
     assert any("asked_at" in str(row) for row in rows)
+
+
+def test_a_user_who_may_not_make_the_schema_is_told_so(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fadeout: Fadeout
+) -> None:
+    with database_of(server, "without_queue", owner=False) as url:
+        with psycopg.connect(make_conninfo(server, dbname="without_queue")) as owner:
+            owner.execute("DROP SCHEMA procrastinate")
+        monkeypatch.setenv("FADEOUT_DATABASE_URL", url)
+        monkeypatch.setenv("FADEOUT_KEYS", str(tmp_path / "keys"))
+        refused = fadeout(*INIT)
+    assert refused.returncode == 2
+    assert "CREATE SCHEMA procrastinate" in refused.stderr

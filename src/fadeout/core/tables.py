@@ -13,14 +13,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connection
+from django.db import ProgrammingError, connection
 from django.db.migrations import Migration
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.signals import pre_migrate
 
 from fadeout.core import sql
 from fadeout.core.backend import QUEUE_SCHEMA, SEARCH_PATH
-from fadeout.core.errors import DidNotHold
+from fadeout.core.errors import BadInput, DidNotHold
 
 QUEUE_APP = "procrastinate"
 
@@ -28,12 +28,26 @@ QUEUE_APP = "procrastinate"
 def migrate(**options: Any) -> None:
     """Bring all tables up to date."""
     pre_migrate.connect(_require_own_schema, dispatch_uid="queue in its own schema")
-    sql.execute(f"CREATE SCHEMA IF NOT EXISTS {QUEUE_SCHEMA}")
+    _make_schema()
     MigrationRecorder(connection).ensure_schema()  # in public, before the path is turned around
     sql.execute(f"SET search_path = {QUEUE_SCHEMA}, public")
     with sql.ended_by(lambda: sql.execute(f"SET search_path = {SEARCH_PATH}")):
         call_command("migrate", QUEUE_APP, **options)
     call_command("migrate", **options)
+
+
+def _make_schema() -> None:
+    """Only where it is not there: PostgreSQL asks for the right to make one even if there is one."""
+    if sql.rows("SELECT to_regnamespace(%(name)s)", {"name": QUEUE_SCHEMA}) != [(None,)]:
+        return
+    try:
+        sql.execute(f"CREATE SCHEMA {QUEUE_SCHEMA}")
+    except ProgrammingError as error:
+        raise BadInput(
+            f"The user of FADEOUT_DATABASE_URL may not make the schema {QUEUE_SCHEMA}.",
+            way_out=f"Have the owner of the database make it, for this user: "
+            f"CREATE SCHEMA {QUEUE_SCHEMA} AUTHORIZATION …",
+        ) from error
 
 
 def _require_own_schema(*, plan: Sequence[tuple[Migration, bool]], **_: Any) -> None:
