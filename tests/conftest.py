@@ -22,10 +22,10 @@ import django
 
 django.setup()
 
-from django.core.management import call_command
 from django.db import connections
 from psycopg.conninfo import make_conninfo
 
+from fadeout.core import tables
 from fadeout.core.database import configure
 from fadeout.core.postgres.embedded import serving
 
@@ -40,7 +40,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
         configure(make_conninfo(url, dbname=TEMPLATE))
-        call_command("migrate", verbosity=0)
+        tables.migrate(verbosity=0)
         connections.close_all()
         yield url
 

@@ -17,12 +17,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from django.core.management import call_command
 from django.db import connections
 
 from fadeout.cli import failures
 from fadeout.connectors.exchange.operations import import_exchange
-from fadeout.core import clock, database, sql
+from fadeout.core import clock, database, sql, tables
 from fadeout.core.postgres.embedded import serving
 from fadeout.demo import house as demo_house
 from fadeout.plans import queries as plan_queries
@@ -122,7 +121,7 @@ def _on_disks(folder: Path, stack: ExitStack) -> Place:
 
 def _prepare(place: Place) -> None:
     with database.opened() as url:
-        call_command("migrate", verbosity=0)
+        tables.migrate(verbosity=0)
         support.founded()
         demo_house.invent(place.folder / "in", contacts=600, today=support.AS_OF)
         import_exchange(path=place.folder / "in", now=support.NOW, erased=support.tokens())

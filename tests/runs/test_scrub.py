@@ -307,6 +307,8 @@ def database_of(server: str, name: str, *, owner: bool) -> Iterator[str]:
     if not owner:
         with psycopg.connect(make_conninfo(server, dbname=name), autocommit=True) as connection:
             connection.execute(composed.SQL("GRANT CREATE ON SCHEMA public TO {}").format(role))
+            schema = composed.SQL("CREATE SCHEMA procrastinate AUTHORIZATION {}")
+            connection.execute(schema.format(role))
     try:
         yield make_conninfo(server, dbname=name, user=f"role_{name}")
     finally:

@@ -11,11 +11,10 @@ from typing import Annotated
 
 import psycopg
 import typer
-from django.core.management import call_command
 from django.db import Error
 
 from fadeout.cli.show import errors, results
-from fadeout.core import paths
+from fadeout.core import paths, tables
 from fadeout.core.database import opened
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.core.postgres import client, dumps
@@ -105,6 +104,7 @@ def restore(
         _settle_tokens()
         dumps.restore(url, file)
         errors.print(f"The database holds what {file} held.", markup=False)
+        errors.print("The queue of the worker is empty: nothing that was queued begins by itself.")
         errors.print("Whoever was erased since is back. Now run: fadeout replay")
 
 
@@ -112,7 +112,7 @@ def restore(
 def migrate() -> None:
     """Bring the tables to the form that this version of Fadeout needs."""
     with opened():
-        call_command("migrate", interactive=False)
+        tables.migrate(interactive=False)
 
 
 def _description(url: str) -> str:

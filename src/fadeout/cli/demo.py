@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from django.core.management import call_command
 
 from fadeout.cli import show
 from fadeout.cli.context import opened_house
 from fadeout.cli.plans import print_plan
 from fadeout.connectors.exchange.operations import import_exchange
-from fadeout.core import clock, database
+from fadeout.core import clock, database, tables
 from fadeout.demo import house as demo_house
 from fadeout.institution import operations, queries
 from fadeout.plans import operations as plans
@@ -47,7 +46,7 @@ def invent(
 def demo(contacts: Contacts = CONTACTS) -> None:
     """Invent a house, import it and simulate, to look around in."""
     with database.opened():
-        call_command("migrate", verbosity=0)
+        tables.migrate(verbosity=0)
         operations.found(name=NAME, time_zone=TIME_ZONE, currency=CURRENCY, now=clock.now())
     with opened_house() as context, tempfile.TemporaryDirectory() as folder:
         with show.errors.status("Inventing a house …"):

@@ -6,13 +6,12 @@ from typing import Annotated
 
 import typer
 from django.core.checks import run_checks
-from django.core.management import call_command
 
 from fadeout.cli import datamap, show
 from fadeout.cli.context import opened_house
 from fadeout.cli.options import By, Json
 from fadeout.cli.show import errors, results
-from fadeout.core import clock, database
+from fadeout.core import clock, database, tables
 from fadeout.core.errors import DidNotHold
 from fadeout.institution import operations, queries
 from fadeout.institution.models import PolicyVersion
@@ -32,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def init(name: Name, time_zone: TimeZone, currency: Currency) -> None:
     """Set up the house: make the tables, remember name, time zone and currency."""
     with database.opened():
-        call_command("migrate", verbosity=0)
+        tables.migrate(verbosity=0)
         house = operations.found(name=name, time_zone=time_zone, currency=currency, now=clock.now())
         results.print(
             f"{house.name} is set up ({house.time_zone}, {house.currency}).", markup=False

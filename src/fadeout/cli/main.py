@@ -30,6 +30,7 @@ from fadeout.cli import (  # noqa: E402
     residue,
     runs,
     vault,
+    worker,
 )
 from fadeout.cli.failures import said_of  # noqa: E402
 from fadeout.cli.show import errors  # noqa: E402
@@ -43,7 +44,7 @@ app = typer.Typer(
 )
 for room in (
     house, exchange, contacts, plans, runs, forget, replay, residue, vault, certificates, ledger,
-    reports, database, demo,
+    reports, database, demo, worker,
 ):  # fmt: skip
     room.register(app)
 

@@ -23,6 +23,9 @@ INSTALLED_APPS = [
     "fadeout.residue.apps.ResidueConfig",
     "fadeout.plans.apps.PlansConfig",
     "fadeout.runs.apps.RunsConfig",
+    "fadeout.batches.apps.BatchesConfig",
+    "procrastinate.contrib.django",
+    "fadeout.worker.apps.WorkerConfig",
 ]
 
 DATABASES = {

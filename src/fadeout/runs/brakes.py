@@ -7,6 +7,7 @@ and whenever it goes on. Only the brakes on size can be lifted, and that is reco
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -100,12 +101,27 @@ def require_free(plan: Plan, *, run: Run | None, now: datetime, lifting: Lifting
 def record(plan: Plan, lifting: Lifting | None, *, now: datetime) -> None:
     """Keep who lifted which brakes and why, with the start of the run; nothing if none held."""
     held = [h.brake for h in why_not(plan, now=now) if h.brake in LIFTABLE]
-    if lifting is not None and held:
+    if lifting is not None and held and lifted_by(plan, held) is None:
         override = Override.objects.create(
             plan=plan, overridden_by=lifting.by, overridden_at=now,
             brakes=held, reason=lifting.reason.strip(),
         )  # fmt: skip
         in_ledger.overridden(override)
+
+
+def lifted_by(plan: Plan, held: Sequence[Brake]) -> Override | None:
+    """Who lifted at least these brakes already, when the run was asked for."""
+    overrides = plan.overrides.select_related("overridden_by").order_by("-pk")
+    return next((found for found in overrides if set(held) <= set(found.brakes)), None)
+
+
+def recorded_lifting(plan: Plan, *, now: datetime) -> Lifting | None:
+    """The lifting that was recorded when the run was asked for, if it lifts what holds now."""
+    held = [h.brake for h in why_not(plan, now=now) if h.brake in LIFTABLE]
+    override = lifted_by(plan, held) if held else None
+    if override is None:
+        return None
+    return Lifting(reason=override.reason or "recorded", by=override.overridden_by)
 
 
 def _approval(plan: Plan, policy: PolicyVersion) -> list[Held]:

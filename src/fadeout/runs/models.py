@@ -90,3 +90,16 @@ class Override(models.Model):
     overridden_at = models.DateTimeField()
     brakes = models.JSONField()
     reason = models.TextField(null=True)
+
+
+class Progress(models.Model):
+    """What a run is at, and the last sign of life of whoever works on it; for people to look at alone."""
+
+    run = models.OneToOneField(Run, models.CASCADE, primary_key=True, related_name="progress")
+    stage = models.TextField()
+    done = models.BigIntegerField()
+    total = models.BigIntegerField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "runs_progress"

@@ -36,6 +36,7 @@ from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import PlanKind
 from fadeout.residue.texts import Watch
 from fadeout.runs import audits, brakes, lanes, lock, queries, rechecks, record, remains, tickets
+from fadeout.runs import progress as signs_of_life
 from fadeout.runs.brakes import Lifting
 from fadeout.runs.chunks import Setting
 from fadeout.runs.control import Control
@@ -109,20 +110,39 @@ def run_plan(  # noqa: PLR0913 - who runs what, with which keys, seen and stoppe
         )
         setting = _start_sealing(setting, keyring, by, now)
         control.run = run
-        watch = Watch(control.is_asked_to_stop, lambda *shown: progress(Progress(*shown)))
-        known = remains.search(run, tokens, watch)
-        setting = replace(setting, residue=known)
-        _strike_all(setting, control, progress)
-        _clear_tickets(setting, control, progress)
-        left = remains.settle(run, known, watch) if known else None
-        stops = control.is_asked_to_stop() or left is None
-        control.run = None
-        if stops:
-            _stop(run, now, by)
-        else:
-            _finish(setting, left or {}, now, by, progress)
+        with signs_of_life.shown(run) as signs:
+            _work(setting, control, _seen_by(progress, signs), by=by, now=now)
         remains.forget_ended(tokens)
         return run
+
+
+def _work(
+    setting: Setting, control: Control, progress: Shown, *, by: Operator, now: datetime
+) -> None:
+    """Strike, clear, audit; or stop where somebody asked for that."""
+    run = setting.run
+    watch = Watch(control.is_asked_to_stop, lambda *shown: progress(Progress(*shown)))
+    known = remains.search(run, setting.tokens, watch)
+    setting = replace(setting, residue=known)
+    _strike_all(setting, control, progress)
+    _clear_tickets(setting, control, progress)
+    left = remains.settle(run, known, watch) if known else None
+    stops = control.is_asked_to_stop() or left is None
+    control.run = None
+    if stops:
+        _stop(run, now, by)
+    else:
+        _finish(setting, left or {}, now, by, progress)
+
+
+def _seen_by(progress: Shown, signs: signs_of_life.Signs) -> Shown:
+    """Shown to whoever gave the command, and to whoever looks from elsewhere."""
+
+    def seen(shown: Progress) -> None:
+        signs.show(shown.stage, shown.done, shown.total)
+        progress(shown)
+
+    return seen
 
 
 def settle(tokens: ErasedTokens) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Max, Sum
 from django.db.models.functions import Coalesce
@@ -12,11 +12,13 @@ from django.db.models.functions import Coalesce
 from fadeout.core import sql
 from fadeout.core.digest import RowDigest
 from fadeout.core.errors import BadInput
+from fadeout.ledger.models import Entry, Kind
 from fadeout.plans import fingerprint
 from fadeout.plans.models import Plan, RowState
 from fadeout.policy.outcomes import PlanKind
 from fadeout.runs import lock
-from fadeout.runs.models import Chunk, Override, Run, RunState
+from fadeout.runs.models import Chunk, Override, Progress, Run, RunState, Stage
+from fadeout.runs.progress import CHUNKS_OF_PACE, Step, time_left
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,23 @@ class Standing:
     def struck(self) -> int:
         """All contacts that were deleted or anonymised."""
         return self.deleted + self.anonymised
+
+
+@dataclass(frozen=True)
+class Seen:
+    """How far a run is, as it shows from elsewhere.
+
+    ``stage``, ``done`` and ``total`` are those of its last sign of life (``total`` 0: not known);
+    ``left`` counts contacts that wait. ``chunk_seconds`` are those of the last chunks that struck.
+    """
+
+    state: str
+    stage: str | None
+    done: int
+    total: int
+    seen_at: datetime | None
+    chunk_seconds: tuple[float, ...]
+    time_left: timedelta | None
 
 
 def by_number(number: int) -> Run:
@@ -148,3 +167,45 @@ def database_name() -> str:
     """A name of this very database: a copy of it, or what a restore makes of it, has another."""
     name: str = sql.rows(sql.load("runs", "name_database"))[0][0]
     return name
+
+
+def progress(run: Run, *, now: datetime) -> Seen:
+    """How far a run is, wherever it was started; cheap enough to ask every second or two."""
+    steps = _last_steps(run)
+    sign = Progress.objects.filter(pk=run.pk).first()
+    state = state_in_words(run)
+    strikes = sign is not None and sign.stage == "striking"
+    left = sign.total - sign.done if sign is not None and strikes else 0
+    return Seen(
+        state=state,
+        stage=sign.stage if sign else None,
+        done=sign.done if sign else 0,
+        total=sign.total if sign else 0,
+        seen_at=sign.seen_at if sign else None,
+        chunk_seconds=tuple(step.seconds for step in steps),
+        time_left=(
+            time_left(steps, left=left, now=now) if strikes and state == RunState.RUNNING else None
+        ),
+    )
+
+
+def _last_steps(run: Run) -> list[Step]:
+    found = run.chunks.filter(stage=Stage.STRIKE).order_by("-committed_at")[:CHUNKS_OF_PACE]
+    steps = [Step(c.committed_at, c.rows + c.requalified, c.seconds) for c in found]
+    return steps[::-1]
+
+
+def was_asked_to_stop(run: Run, *, since: int | None = None) -> bool:
+    """Whether somebody asked this run to stop, and it has not begun again since then.
+
+    A worker that goes down pauses its run as well, but nobody asked for that.
+
+    Args:
+        run: of which.
+        since: only what was asked after this entry of the ledger counts, rather than after its last start.
+    """
+    entries = Entry.objects.filter(facts__run=run.pk)
+    if since is None:
+        started = entries.filter(kind=Kind.RUN_STARTED).aggregate(last=Max("number"))["last"]
+        since = started or 0
+    return entries.filter(kind=Kind.STOP_ASKED, number__gt=since).exists()

@@ -76,7 +76,9 @@ class Expired:
     missing: int
 
 
-def expire(keyring: Keyring, *, as_of: date, today: date, by: Operator, now: datetime) -> Expired:
+def expire(
+    keyring: Keyring, *, as_of: date, today: date, by: Operator | None, now: datetime
+) -> Expired:
     """Destroy all keys whose day has come, and then what is sealed under them.
 
     After that nobody can read it any more, support included; nor from a backup of the database, which

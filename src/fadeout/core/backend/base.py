@@ -8,7 +8,11 @@ and a run finds the contact locked.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.backends.postgresql import base, operations
+
+from fadeout.core.backend import SEARCH_PATH
 
 
 class DatabaseOperations(operations.DatabaseOperations):
@@ -22,3 +26,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's connection to PostgreSQL."""
 
     ops_class = DatabaseOperations
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """With the schema of the queue behind that of the house, in whichever session this opens."""
+        parameters: dict[str, Any] = super().get_connection_params()
+        given = parameters.get("options", "")
+        parameters["options"] = f"{given} -c search_path={SEARCH_PATH}".strip()
+        return parameters

@@ -31,18 +31,26 @@ CHUNK = 1 << 20
 PRELUDE = b"""SET client_min_messages = warning;
 SET lock_timeout = '60s';
 BEGIN;
-DROP SCHEMA IF EXISTS public CASCADE;
+DROP SCHEMA IF EXISTS public, procrastinate CASCADE;
 CREATE SCHEMA public AUTHORIZATION pg_database_owner;
 GRANT USAGE ON SCHEMA public TO PUBLIC;
 COMMENT ON SCHEMA public IS 'standard public schema';
 """
-FINALE = b"\nCOMMIT;\n"
+# Whatever a dump holds of the queue of jobs is from another time: no old job begins by itself.
+FINALE = b"""
+DO $$ BEGIN IF to_regclass('procrastinate.procrastinate_jobs') IS NOT NULL THEN
+TRUNCATE procrastinate.procrastinate_jobs, procrastinate.procrastinate_events,
+procrastinate.procrastinate_periodic_defers, procrastinate.procrastinate_workers;
+END IF; END $$;
+COMMIT;
+"""
 PG_DUMP_OPTIONS = (
     "--no-owner",
     "--no-privileges",
     "--no-password",
     "--encoding=UTF8",
     "--lock-wait-timeout=60s",
+    "--exclude-table-data=procrastinate.procrastinate_*",  # the queue: see FINALE
 )
 PSQL_OPTIONS = (
     "-X",
@@ -218,8 +226,7 @@ def _failure(source: Path, exit_code: int, said: str) -> BadInput | DidNotHold:
         )
     if code in NOT_ALLOWED:
         return BadInput(
-            "The user of FADEOUT_DATABASE_URL may not replace the schema public. "
-            "Nothing was changed.",
+            "The user of FADEOUT_DATABASE_URL may not replace its schemas. Nothing was changed.",
             way_out="Restore as the owner of the database.",
         )
     return BadInput(

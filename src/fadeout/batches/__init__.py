@@ -1,0 +1,1 @@
+"""Scheduled batches: what simulates, or runs, by itself at set times."""

@@ -1,0 +1,271 @@
+"""Batches: schedules across the clock's changes, what is missed, who answers for what is real, mail."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from django.db import connections
+
+from fadeout.batches import carrying, notices, operations, queries, schedule
+from fadeout.batches.carrying import Means
+from fadeout.batches.models import Batch, BatchStart, Mode, Notice, Outcome
+from fadeout.batches.notices import Address
+from fadeout.batches.operations import BatchRefused, Refusal
+from fadeout.institution import operations as institution
+from fadeout.institution import queries as house_queries
+from fadeout.ledger.models import Entry, Kind
+from fadeout.runs.models import Run
+from tests import support
+from tests.model.house import at
+from tests.plans.house import contact, house
+
+ZONE = support.TIME_ZONE
+NOW = at("2026-06-01T10:00:00Z")
+HOURLY = "0 * * * *"
+
+
+def local(times: list[datetime]) -> list[str]:
+    return [time.isoformat() for time in times]
+
+
+def test_an_occurrence_that_the_clock_jumps_over_comes_right_after() -> None:
+    assert local(
+        schedule.next_times("30 2 * * *", ZONE, after=at("2026-03-28T12:00:00Z"), n=2)
+    ) == [
+        "2026-03-29T03:00:00+02:00",
+        "2026-03-30T02:30:00+02:00",
+    ]
+
+
+def test_an_occurrence_that_comes_twice_counts_once() -> None:
+    assert local(
+        schedule.next_times("30 2 * * *", ZONE, after=at("2026-10-24T12:00:00Z"), n=2)
+    ) == [
+        "2026-10-25T02:30:00+02:00",
+        "2026-10-26T02:30:00+01:00",
+    ]
+
+
+@pytest.mark.parametrize("cron", ["", "x", "* * * *", "0 0 31 2 *", "61 * * * *", "* * * * * *"])
+def test_what_is_no_schedule_is_refused(cron: str) -> None:
+    with pytest.raises(schedule.NotAScheduleError):
+        schedule.check(cron, NOW)
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "Monday May"), ("fr", "lundi mai"), ("de", "Montag Mai")]
+)
+def test_a_schedule_in_words(language: str, word: str) -> None:
+    day, month = word.split()
+    assert day in queries.in_words("0 3 * * 1", language)
+    assert month in queries.in_words("0 3 1 5 *", language)
+
+
+def test_a_yearly_occurrence_is_found_after_a_long_time() -> None:
+    since = at("2024-03-01T00:00:00Z")
+    assert schedule.latest_due("0 0 29 2 *", "UTC", since=since, now=NOW) is None
+    assert schedule.latest_due("0 0 1 1 *", "UTC", since=since, now=NOW) == at("2026-01-01T00:00Z")
+
+
+@pytest.fixture
+def contacts(database: str, tmp_path: Path) -> None:
+    support.imported(house(*(contact(f"due {n}") for n in range(3))), tmp_path / "in")
+
+
+def made(**more: Any) -> Batch:
+    known = {"schedule": HOURLY, "told": [support.operator()], "by": support.operator(), "now": NOW}
+    return operations.create(**known | more)
+
+
+def means() -> Means:
+    return Means(house_queries.current(), support.tokens(), support.keyring())
+
+
+def begun(now: datetime) -> list[BatchStart]:
+    return operations.begin_due(time_zone=ZONE, now=now)
+
+
+def carried_out(batch: Batch, now: datetime = NOW + timedelta(hours=1)) -> BatchStart:
+    [start] = begun(now)
+    return carrying.carry_out(start, means=means(), now=now)
+
+
+def test_what_was_missed_is_done_once(contacts: None) -> None:
+    made()
+    assert begun(NOW + timedelta(minutes=59)) == []
+    [start] = begun(NOW + timedelta(hours=5, minutes=10))
+    assert start.due_at == NOW + timedelta(hours=5)
+    assert begun(NOW + timedelta(hours=5, minutes=50)) == []
+    assert len(begun(NOW + timedelta(hours=6))) == 1
+
+
+def test_two_that_look_at_once_begin_it_once(contacts: None) -> None:
+    made()
+    found: list[BatchStart] = []
+    together = threading.Barrier(4)
+
+    def look() -> None:
+        together.wait()
+        try:
+            found.extend(begun(NOW + timedelta(hours=1)))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == BatchStart.objects.count() == 1
+
+
+def test_a_batch_simulates(contacts: None) -> None:
+    ended = carried_out(made())
+    assert ended.outcome == Outcome.SIMULATED
+    assert ended.plan is not None
+    assert ended.plan.totals["outcomes"]["delete"] == 3
+    assert not ended.plan.approvals.exists()
+    assert Notice.objects.count() == 1
+    again = carrying.carry_out(ended, means=means(), now=NOW)
+    assert (again.plan_id, Notice.objects.count()) == (ended.plan_id, 1)
+
+
+def test_a_batch_that_is_switched_runs_in_the_name_of_who_switched_it(contacts: None) -> None:
+    chief = support.operator("Chief")
+    batch = operations.switch(made(), to_real=True, by=chief, now=NOW)
+    ended = carried_out(batch)
+    assert ended.outcome == Outcome.DONE
+    run = queries.run_of(ended)
+    assert run is not None
+    assert run.started_by == chief
+    facts = Entry.objects.filter(kind=Kind.BATCH).latest("number")
+    assert (facts.facts["done"], facts.actor) == ("switched_on", chief.public_id)
+
+
+def test_any_change_switches_it_off(contacts: None) -> None:
+    batch = operations.switch(made(), to_real=True, by=support.operator(), now=NOW)
+    assert batch.mode == Mode.REAL
+    changed = operations.change(batch, changes={"months": 48}, by=support.operator(), now=NOW)
+    assert (changed.mode, changed.switched_by) == (Mode.SIMULATION, None)
+    assert carried_out(changed).outcome == Outcome.SIMULATED
+    assert not Run.objects.exists()
+
+
+def test_two_people_are_asked_for_also_here(contacts: None) -> None:
+    institution.change_policy(changes={"two_people": True}, by=support.operator(), now=NOW)
+    batch = operations.switch(made(), to_real=True, by=support.operator(), now=NOW)
+    assert carried_out(batch).outcome == Outcome.WAITS
+    assert not Run.objects.exists()
+
+
+def test_brakes_hold(contacts: None) -> None:
+    institution.change_policy(changes={"largest_share": 20}, by=support.operator(), now=NOW)
+    batch = operations.switch(made(), to_real=True, by=support.operator(), now=NOW)
+    ended = carried_out(batch)
+    assert (ended.outcome, ended.held) == (Outcome.HELD, ["too_large_a_share"])
+    assert not Run.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"schedule": "soon"}, Refusal.SCHEDULE),
+        ({"months": 0}, Refusal.MONTHS),
+        ({"told": []}, Refusal.NOBODY_TOLD),
+    ],
+)
+def test_what_cannot_be_is_refused_by_code(
+    contacts: None, given: dict[str, Any], code: Refusal
+) -> None:
+    with pytest.raises(BatchRefused) as refused:
+        made(**given)
+    assert refused.value.code is code
+    assert not Batch.objects.exists()
+
+
+class Box:
+    """What a mail server took; refuses with ``answer`` while there is one."""
+
+    def __init__(self) -> None:
+        self.mails: list[Any] = []
+        self.answer: str | None = None
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.answer:
+            return self.answer
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+
+class AtAnyPort(Controller):
+    """Port 0 is any free one: whoever starts it looks for an answer at the one that it got."""
+
+    def _trigger_server(self) -> None:
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
+@pytest.fixture
+def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
+    found = Box()
+    controller = AtAnyPort(found, hostname="127.0.0.1", port=0)
+    controller.start()
+    monkeypatch.setenv("FADEOUT_SMTP_URL", f"smtp://127.0.0.1:{controller.port}")
+    monkeypatch.setenv("FADEOUT_MAIL_FROM", "fadeout@theatre.example")
+    yield found
+    controller.stop()
+
+
+def sent(now: datetime, language: str = "en") -> notices.Sent:
+    return notices.send_waiting(
+        find=lambda _: Address("ada@theatre.example", language),
+        url="https://fadeout.example",
+        time_zone=ZONE,
+        now=now,
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "strikes 3"), ("fr", "frappe 3"), ("de", "trifft er 3")]
+)
+def test_whoever_is_told_gets_a_mail(contacts: None, box: Box, language: str, word: str) -> None:
+    ended = carried_out(made())
+    assert sent(NOW + timedelta(hours=2), language).taken == 1
+    [mail] = box.mails
+    text = mail.get_content()
+    assert word in text
+    assert f"https://fadeout.example/plans/{ended.plan_id}" in text
+    assert "due 0" not in text
+    assert "{" not in text + mail["Subject"]
+    assert Notice.objects.get().sent_at is not None
+    assert sent(NOW + timedelta(hours=3)).taken == 0
+    assert len(box.mails) == 1
+
+
+def test_what_fails_for_now_is_tried_again(contacts: None, box: Box) -> None:
+    carried_out(made())
+    box.answer = "451 later"
+    assert sent(NOW + timedelta(hours=2)).later == 1
+    assert Notice.objects.get().sent_at is None
+    assert sent(NOW + timedelta(hours=2)) == notices.Sent()
+    box.answer = None
+    assert sent(NOW + timedelta(hours=2, minutes=1)).taken == 1
+    assert len(box.mails) == 1
+
+
+def test_what_is_refused_for_good_is_kept_and_not_tried_again(contacts: None, box: Box) -> None:
+    carried_out(made())
+    box.answer = "554 never"
+    assert sent(NOW + timedelta(hours=2)).refused == 1
+    notice = Notice.objects.get()
+    assert (notice.failure, notice.sent_at) == ("smtp_554", None)
+    box.answer = None
+    assert sent(NOW + timedelta(days=9)) == notices.Sent()
+    assert box.mails == []
