@@ -27,6 +27,7 @@ class Kind(StrEnum):
     EXPIRY = "expiry"
     RESTORE = "restore"
     EMPTIED = "emptied"
+    HOLD = "hold"
 
 
 #: The text that holds what an operator is called, at the first entry that names them.
