@@ -77,17 +77,12 @@ def change_authorisations(
     """
     with _locked(public_id, records.authorisations, seen) as (contact, histories):
         known = {(history.purpose, history.channel): history.in_force for history in histories}
-        wanted = {}
-        for change in changes:
-            key = (_name(change.purpose, "purpose"), _name(change.channel, "channel"))
-            value = Answer(change.value)
-            before = known[key].value if key in known else Answer.UNANSWERED
-            if value != before:
-                wanted[key] = (
-                    value,
-                    _text(change.wording, "wording"),
-                    _text(change.evidence, "evidence"),
-                )
+        asked = dict(map(_answer, changes))  # of two for one, the last
+        wanted = {
+            key: answer
+            for key, answer in asked.items()
+            if answer[0] != (known[key].value if key in known else Answer.UNANSWERED)
+        }
         at = _instant(now, [known[key].changed_at for key in wanted if key in known])
         Authorisation.objects.bulk_create(
             Authorisation(
@@ -118,11 +113,12 @@ def change_criteria(
     """
     with _locked(public_id, records.criteria, seen) as (contact, histories):
         known = {history.criterion: history.in_force for history in histories}
-        wanted = {}
-        for change in changes:
-            name, value = _name(change.criterion, "criterion"), _text(change.value, "value")
-            if value != (known[name].value if name in known else None):
-                wanted[name] = value
+        asked = dict(map(_label, changes))  # of two for one, the last
+        wanted = {
+            name: value
+            for name, value in asked.items()
+            if value != (known[name].value if name in known else None)
+        }
         at = _instant(now, [known[name].changed_at for name in wanted if name in known])
         Criterion.objects.bulk_create(
             Criterion(contact=contact, criterion=name, changed_at=at, value=value, origin=Origin.OPERATOR)
@@ -262,6 +258,19 @@ def _locked(
         if read and records.version(rows) != seen:
             raise Refused(Why.CHANGED_MEANWHILE)
         yield contact, rows
+
+
+def _answer(
+    change: AuthorisationChange,
+) -> tuple[tuple[str, str], tuple[Answer, str | None, str | None]]:
+    key = (_name(change.purpose, "purpose"), _name(change.channel, "channel"))
+    return key, (
+        Answer(change.value), _text(change.wording, "wording"), _text(change.evidence, "evidence"),
+    )  # fmt: skip
+
+
+def _label(change: CriterionChange) -> tuple[str, str | None]:
+    return _name(change.criterion, "criterion"), _text(change.value, "value")
 
 
 def _instant(now: datetime, latest: Sequence[datetime]) -> datetime:
