@@ -169,6 +169,7 @@ def test_pages_show_everybody_once_in_both_directions(
     monkeypatch.setattr(searching, "STEPS", max(1, walk // 2))
     monkeypatch.setattr(searching, "WALK", walk)
     monkeypatch.setattr(searching, "FEW", few)
+    monkeypatch.setattr(searching, "FEW_BY_FILTERS", few)
 
     @settings(max_examples=25, deadline=None)
     @given(

@@ -31,6 +31,8 @@ from fadeout.core import sql
 STEPS = 500
 WALK = 4_000
 FEW = 5_000
+#: Where no words are compared, more are as fast.
+FEW_BY_FILTERS = 8_000
 PAGE = 50
 #: The way is chosen here, whatever the planner thinks of how many there are.
 _PLAIN = "SET LOCAL jit = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;"
@@ -220,7 +222,7 @@ class _Asked:
         if not self.stream.is_scattered and self._walk(gathered, STEPS):
             return
         if not self._together(gathered):
-            self._walk(gathered, WALK, to_the_end=True)
+            self._walk(gathered, self.filters.fewer(WALK), to_the_end=True)
 
     def _walk(self, gathered: _Gathered, steps: int, *, to_the_end: bool = False) -> bool:
         """Look at so many rows at most, in the order of the index; False if that is not enough.
@@ -257,11 +259,12 @@ class _Asked:
         """All that are found, sorted; False if they are too many for that."""
         sql.execute(_TOGETHER)
         where = self._where((*self.stream.own(), *self.filters.conditions()))
+        few = self.filters.fewer(FEW if self.stream.conditions else FEW_BY_FILTERS)
         found = sql.rows(
-            f"SELECT c.id FROM contacts_contact AS c WHERE {where} LIMIT {FEW + 1}",  # noqa: S608
+            f"SELECT c.id FROM contacts_contact AS c WHERE {where} LIMIT {few + 1}",  # noqa: S608
             self._parameters,
         )
-        if len(found) > FEW:
+        if len(found) > few:
             return False
         sorted_ = sql.rows(
             "SELECT c.id FROM contacts_contact AS c WHERE c.id = ANY(%(found)s)"  # noqa: S608
