@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := $(CURDIR)/var/demo
 
-.PHONY: demo test bench bench-sizes lock docs clean
+.PHONY: demo test bench bench-sizes bench-contacts lock docs clean
 
 demo: $(VENV)/installed
 	FADEOUT_HOME=$(DEMO)/home FADEOUT_KEYS=$(DEMO)/keys $(BIN)/fadeout demo
@@ -21,6 +21,9 @@ bench: $(VENV)/installed-dev
 
 bench-sizes: $(VENV)/installed-dev
 	$(BIN)/python -m bench.sizes
+
+bench-contacts: $(VENV)/installed-dev
+	$(BIN)/python -m bench.contacts
 
 # The command reference and the data map are made from the code; a test compares them.
 docs: $(VENV)/installed-dev

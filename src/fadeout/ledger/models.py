@@ -28,6 +28,7 @@ class Kind(StrEnum):
     RESTORE = "restore"
     EMPTIED = "emptied"
     BATCH = "batch"
+    HOLD = "hold"
 
 
 #: The text that holds what an operator is called, at the first entry that names them.

@@ -170,11 +170,23 @@ def explain(*, contact_number: str, as_of: date, months: int, time_zone: str) ->
     found = Contact.objects.filter(contact_number=contact_number, anonymised_on=None).first()
     if found is None:
         raise BadInput("There is no contact of this number on file.")
+    return explain_contact(contact_id=found.pk, as_of=as_of, months=months, time_zone=time_zone)
+
+
+def explain_contact(*, contact_id: int, as_of: date, months: int, time_zone: str) -> Explanation:
+    """Why a contact that is known by its row has the recency it has.
+
+    Raises:
+        BadInput: it is not on file any more.
+    """
     question = Question(as_of=as_of, months=months, time_zone=time_zone)
-    parameters = question.parameters() | {"contact_ids": [found.pk]}
+    parameters = question.parameters() | {"contact_ids": [contact_id]}
     activities = f",\n{sql.load('recency', 'list_activities')}"
     exclusions = sql.load("recency", "list_exclusions")
-    [decision] = decide(as_of=as_of, months=months, time_zone=time_zone, contact_ids=[found.pk])
+    decided = decide(as_of=as_of, months=months, time_zone=time_zone, contact_ids=[contact_id])
+    if not decided:
+        raise BadInput("There is no such contact on file (any more).")
+    [decision] = decided
     with sql.local_days(time_zone):
         listed = sql.rows(statement(chosen=True, tail=activities), parameters)
         behind = sql.rows(statement(chosen=True, tail=exclusions), parameters)

@@ -13,23 +13,22 @@ from datetime import date
 from enum import IntEnum
 from itertools import chain, pairwise
 
+from fadeout.core import phones
 from fadeout.core.catalogue.declaration import Identifier
 from fadeout.residue.folding import fold
 
 SHORTEST = 3
 SHORTEST_EXACT = 6
 SHORTEST_PHONE = 5
-SHORTEST_EXACT_NUMBER = 7
+SHORTEST_EXACT_NUMBER = phones.SHORTEST
 LONGEST_PHONE = 15  # ITU-T E.164
-#: Last digits in which "+41 44 …" and "044 …" agree: two numbers that differ elsewhere are rare.
-SAME_AT_THE_END = 8
+SAME_AT_THE_END = phones.SAME_AT_THE_END
 LONGEST_WRITTEN = len("00") + LONGEST_PHONE + len("0")  # with "(0)"
 
 #: Five digits or more as people write them, with what they write between them. It begins with a digit,
 #: not with a sign: so Python finds the next place by a table.
 PHONE = re.compile(r"\d(?:[\s/().\u2010-\u2015-]{0,3}\d){4,}")
-#: The trunk zero of "+41 (0)79 …", or a group of digits.
-TRUNK = "(0)"
+TRUNK = phones.TRUNK
 #: Three digits or more: in "041 234 56 00", 00 is the end of one.
 AREA = re.compile(r"0\d\d")
 DIGITS = re.compile(r"\(0\)|\d+")
@@ -124,8 +123,8 @@ def keys_in(kind: Kind, text: str) -> Iterator[str]:
     """What one looks for, of the folded value of a column."""
     if kind is Kind.PHONE:
         rows = (_numbers_in(text, row) for row in PHONE.finditer(text))
-        phones = (digits_of(groups) for groups in chain.from_iterable(rows))
-        yield from (phone for phone in phones if SHORTEST_PHONE <= len(phone) <= LONGEST_PHONE)
+        numbers = (digits_of(groups) for groups in chain.from_iterable(rows))
+        yield from (number for number in numbers if SHORTEST_PHONE <= len(number) <= LONGEST_PHONE)
         return
     addresses = ADDRESS.findall(text) if kind is Kind.EMAIL else []
     parts = (address.strip(AROUND_ADDRESSES) for address in addresses) if addresses else [text]
