@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := $(CURDIR)/var/demo
 
+# Tests in as many processes side by side (docs/explanation/tests.md).
+PROCESSES ?= 2
+
 .PHONY: demo test bench bench-sizes bench-contacts lock docs clean
 
 demo: $(VENV)/installed
@@ -14,7 +17,7 @@ test: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench

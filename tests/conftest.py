@@ -1,6 +1,7 @@
-"""Tests talk to a real PostgreSQL: the embedded one, in a folder of this session's own.
+"""Tests talk to a real PostgreSQL: the embedded one, in a folder of this process's own.
 
 A migrated template database is made once and cloned for every test that asks for ``database``.
+What makes the whole suite fast, and how tests stay apart, is told in docs/explanation/tests.md.
 """
 
 from __future__ import annotations
@@ -16,7 +17,12 @@ import psycopg
 import pytest
 from psycopg import sql
 
+from tests import places
+
 os.environ["DJANGO_SETTINGS_MODULE"] = "fadeout.core.settings"
+for size_of_terminal in ("COLUMNS", "LINES"):  # readline sets them in processes of pytest-xdist
+    os.environ.pop(size_of_terminal, None)
+places.take_the_fastest()
 
 import django
 
@@ -27,16 +33,55 @@ from psycopg.conninfo import make_conninfo
 
 from fadeout.core import tables
 from fadeout.core.database import configure
+from fadeout.core.postgres.cluster import Cluster, prepare
 from fadeout.core.postgres.embedded import serving
 
+#: The server that tests share is thrown away with them, and no test of it lets the machine die: what waits
+#: for disks and what is sized for a large house only costs time. A commit is still in the journal when it
+#: is told. Tests of crashes of the server have servers of their own, as Fadeout makes them.
+SETTINGS = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+    "max_wal_size": "256MB",
+}
 TEMPLATE = "fadeout_template"
+#: Files that take longest. One that is missing here, or grew faster, costs a little time and nothing else.
+LONGEST = (
+    "runs/test_faults.py",
+    "tests/test_rules_agree.py",
+    "runs/test_crashes.py",
+    "runs/test_pause_and_cancel.py",
+    "runs/test_hard_cases.py",
+    "core/test_database_command.py",
+    "core/test_embedded_postgres.py",
+    "runs/test_scrub.py",
+    "docs/test_tutorial.py",
+    "runs/test_replay.py",
+    "runs/test_beside_others.py",
+    "cli/test_story.py",
+    "cli/test_ledger.py",
+    "vault/test_sealing.py",
+    "erasure/test_runs_agree_with_the_model.py",
+    "residue/test_crashes.py",
+)
 numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no process of pytest-xdist ends with one alone."""
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(f"{item.path.parent.name}/{item.path.name}", len(order)))
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a PostgreSQL of this session's own, with a migrated template database."""
-    with serving(tmp_path_factory.mktemp("server")) as url:
+    """The URL of a PostgreSQL of this process's own, with a migrated template database."""
+    home = tmp_path_factory.mktemp("server")
+    prepare(Cluster(home))
+    with (Cluster(home).data / "postgresql.conf").open("a", encoding="ascii") as settings:
+        settings.writelines(f"{name} = '{value}'\n" for name, value in SETTINGS.items())
+    with serving(home) as url:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
         configure(make_conninfo(url, dbname=TEMPLATE))
@@ -49,19 +94,26 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def database(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A fresh, migrated, empty database; Django points at it, and so do commands."""
     name = f"test_{next(numbers)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(TEMPLATE)
-            )
-        )
-    url = make_conninfo(server, dbname=name)
+    url = cloned(server, name)
     monkeypatch.setenv("FADEOUT_DATABASE_URL", url)
     monkeypatch.setenv("FADEOUT_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("FADEOUT_KEYS", str(tmp_path / "keys"))
     configure(url)
     yield url
     connections.close_all()
+    drop(server, name)
+
+
+def cloned(server: str, name: str) -> str:
+    """Make a database of this name that is like the template; its URL."""
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
+    return make_conninfo(server, dbname=name)
+
+
+def drop(server: str, name: str) -> None:
+    """Remove a database, also one that is still in use."""
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 

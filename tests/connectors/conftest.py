@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.db import connections
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from fadeout.core.database import configure
-from tests.conftest import TEMPLATE
+from tests.conftest import cloned, drop
 from tests.connectors.house import empty_tables
 
 
@@ -20,15 +17,8 @@ from tests.connectors.house import empty_tables
 def module_database(server: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """A migrated database of this module's own."""
     name = f"connectors_{request.module.__name__.rpartition('.')[2]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-                sql.Identifier(name), sql.Identifier(TEMPLATE)
-            )
-        )
-    yield make_conninfo(server, dbname=name)
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    yield cloned(server, name)
+    drop(server, name)
 
 
 @pytest.fixture

@@ -12,10 +12,20 @@ from fadeout.core import sql
 from fadeout.core.errors import DidNotHold, FadeoutError
 from fadeout.erasure import operations as erasure
 from fadeout.plans.models import Plan
-from fadeout.runs import queries
+from fadeout.runs import audits, operations, queries
 from tests import support
 from tests.model.house import Note
 from tests.plans.house import RECENT, contact, contact_ids, house, line, order, sale, three
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever holds rows here never lets go while a run waits; how long it waits is the same to each test.
+
+    With all its patience a run waits in test_beside_others.
+    """
+    monkeypatch.setattr(operations, "ROUNDS_WITHOUT_PROGRESS", 2)
+    monkeypatch.setattr(audits, "PATIENCE_SECONDS", 0.5)
 
 
 @pytest.fixture

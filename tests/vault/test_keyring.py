@@ -139,7 +139,9 @@ def test_another_recipient_is_refused_unless_the_old_one_is_to_be_replaced(ring:
 
 
 @pytest.mark.parametrize(
-    "wrong", ["", "age1", "age1nonsense", IDENTITY, "ssh-ed25519 AAAA", RECIPIENT[:-1]]
+    "wrong",
+    ["", "age1", "age1nonsense", IDENTITY, "ssh-ed25519 AAAA", RECIPIENT[:-1]],
+    ids=["none", "a beginning", "a word", "a private key", "of SSH", "a letter too few"],
 )
 def test_what_is_no_public_key_is_refused_without_being_shown(tmp_path: Path, wrong: str) -> None:
     with pytest.raises(BadInput, match="not a public key") as refused:
@@ -184,6 +186,7 @@ def test_what_expired_is_remembered_by_day_and_by_when_it_was_done(ring: Keyring
         (b"\xff\xfe\x00", "cannot be read"),
         (None, "cannot be read"),
     ],
+    ids=["empty", "only a comment", "a broken key", "a public key", "not a text", "no file"],
 )
 def test_an_identity_file_that_is_none_is_told_without_its_content(
     tmp_path: Path, content: bytes | None, told: str
