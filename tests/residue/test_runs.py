@@ -9,14 +9,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.db import transaction
 
+from fadeout.certificates import agreement
 from fadeout.core import paths, sql
 from fadeout.core.catalogue import texts
 from fadeout.core.errors import DidNotHold
 from fadeout.erasure import texts as erasure
 from fadeout.institution import queries as institution
 from fadeout.keys.run_files import RunFiles
-from fadeout.ledger.models import Entry, Kind
+from fadeout.ledger import operations as ledger
+from fadeout.ledger.models import Entry, Kind, Text
 from fadeout.plans.models import Plan
 from fadeout.residue import operations as residue
 from fadeout.residue.models import Finding
@@ -129,6 +132,30 @@ def test_what_fadeout_itself_wrote_of_runs_stays(database: str, tmp_path: Path) 
     assert run.state == "done", run.audits
     assert sql.rows(record) == before
     assert sql.rows("SELECT totals::text FROM plans_plan ORDER BY id") == totals
+
+
+def test_an_operator_called_like_a_contact_keeps_the_name_in_the_ledger(
+    database: str, tmp_path: Path
+) -> None:
+    """What operators are called is staff's, and goes when they leave; what they typed is searched."""
+    support.imported(house(), tmp_path / "in")
+    operator = support.operator("anna.s@example.org")
+    with transaction.atomic():
+        entry = ledger.record(
+            Kind.RECOVERY, by=operator, now=support.NOW, facts={},
+            texts={"reason": "as anna.s@example.org asked"},
+        )  # fmt: skip
+    named = Text.objects.filter(text="anna.s@example.org", name="name")
+    assert named.count() == 1
+
+    run = support.run(support.approved(support.simulated()))
+
+    assert run.state == "done", run.audits
+    assert named.count() == 1
+    assert Text.objects.get(entry=entry, name="reason").text is None
+    assert not [f for f in agreement.findings() if "name of operator" in str(f)]
+    Text.objects.filter(name="name", text="anna.s@example.org").update(text="Ruth")
+    assert [f for f in agreement.findings() if "name of operator" in str(f)]
 
 
 def test_dates_and_words_are_not_taken_out(database: str, tmp_path: Path) -> None:

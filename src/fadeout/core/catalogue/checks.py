@@ -96,10 +96,11 @@ def _doubts(declared: Any) -> Iterator[CheckMessage]:
                     hint='Give the reason with why = "…".',
                     id="fadeout.E006",
                 )
-            for condition in sorted(set(column.identifier_if) - set(table.columns)):
+            asked = {*column.identifier_if, *column.searched_unless}
+            for condition in sorted(asked - set(table.columns)):
                 yield Error(
-                    f"Column {table.name}.{column.name} is an identifier if {condition} says so, and there "
-                    "is no such column.",
+                    f"What column {table.name}.{column.name} is hangs on {condition}, and there is no "
+                    "such column.",
                     id="fadeout.E008",
                 )
 

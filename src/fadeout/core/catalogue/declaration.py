@@ -92,8 +92,9 @@ class Column:
     """One column: what it is, what deletion and anonymisation do to it, and why what stays stays.
 
     ``identifier`` holds for the rows in which the columns of ``identifier_if`` have these values. A
-    column that is not ``searched`` holds no text about anybody, for the reason given. ``emptied_with``
-    names the column that goes with a text from which nothing can be taken out but all of it.
+    column that is not ``searched`` holds no text about anybody, for the reason given; nor do the rows in
+    which one of the columns of ``searched_unless`` has this value. ``emptied_with`` names the column that
+    goes with a text from which nothing can be taken out but all of it.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Column:
     identifier: Identifier | None
     identifier_if: Mapping[str, str]
     searched: bool
+    searched_unless: Mapping[str, str]
     emptied_with: str | None
 
 
@@ -190,7 +192,7 @@ def _column(place: str, name: str, entry: dict[str, Any]) -> Column:
         place,
         entry,
         {"class", "erasure", "deletion", "anonymisation", "access", "why"}
-        | {"identifier", "identifier_if", "searched", "emptied_with"},
+        | {"identifier", "identifier_if", "searched", "searched_unless", "emptied_with"},
     )
     both = entry.get("erasure", "keep")
     try:
@@ -205,6 +207,7 @@ def _column(place: str, name: str, entry: dict[str, Any]) -> Column:
             identifier=Identifier(entry["identifier"]) if "identifier" in entry else None,
             identifier_if=entry.get("identifier_if", {}),
             searched=entry.get("searched", True),
+            searched_unless=entry.get("searched_unless", {}),
             emptied_with=entry.get("emptied_with"),
         )
     except (KeyError, ValueError) as error:

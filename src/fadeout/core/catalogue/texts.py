@@ -25,8 +25,8 @@ class TextColumn:
     """A column with texts.
 
     ``is_once``: no two rows of the table may hold the same. ``identifier``: what its value is, where
-    ``condition`` holds. ``emptied_with``: the column that is emptied with it, where nothing can be taken
-    out but the whole text.
+    ``condition`` holds. ``exception``: the rows that are not searched. ``emptied_with``: the column that
+    is emptied with it, where nothing can be taken out but the whole text.
     """
 
     name: str
@@ -35,14 +35,22 @@ class TextColumn:
     is_once: bool
     identifier: declaration.Identifier | None
     condition: tuple[tuple[str, str], ...]
+    exception: tuple[tuple[str, str], ...]
     emptied_with: str | None
 
     def value(self) -> Composable:
         """The text of a row ``t``, as an SQL expression; NULL where it does not count."""
         text = SQL("t.{}::text").format(Identifier(self.name))
-        if not self.condition:
+        tests = [
+            SQL(comparison).format(Identifier(column), Literal(value))
+            for comparison, rows in (
+                ("t.{} = {}", self.condition),
+                ("t.{} IS DISTINCT FROM {}", self.exception),
+            )
+            for column, value in rows
+        ]
+        if not tests:
             return text
-        tests = [SQL("t.{} = {}").format(Identifier(c), Literal(v)) for c, v in self.condition]
         return SQL("CASE WHEN {} THEN {} END").format(SQL(" AND ").join(tests), text)
 
 
@@ -116,6 +124,7 @@ def _column(column: Column, field: Field[Any, Any], condition: Mapping[str, str]
         is_once=field.unique or field.name in _names_in_unique_constraints(field.model),
         identifier=column.identifier,
         condition=tuple(condition.items()),
+        exception=tuple(column.searched_unless.items()),
         emptied_with=column.emptied_with,
     )
 
