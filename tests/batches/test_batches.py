@@ -13,10 +13,10 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.db import connections
 
+from fadeout.accounts.queries import Address
 from fadeout.batches import carrying, notices, operations, queries, schedule
 from fadeout.batches.carrying import Means
 from fadeout.batches.models import Batch, BatchStart, Mode, Notice, Outcome
-from fadeout.batches.notices import Address
 from fadeout.batches.operations import BatchRefused, Refusal
 from fadeout.institution import operations as institution
 from fadeout.institution import queries as house_queries

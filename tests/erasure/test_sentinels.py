@@ -69,6 +69,7 @@ def test_every_personal_column_of_the_catalogue_is_planted(database: str, tmp_pa
         for table in declaration.tables().values()
         for column in table.columns.values()
         if column.data_class.is_personal
+        and table.room != "accounts"  # those who sign in: no import, no run
         and not sql.rows(f'SELECT 1 FROM "{table.name}" WHERE "{column.name}" IS NOT NULL LIMIT 1')
     }
     assert empty <= import_cannot_fill

@@ -25,6 +25,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import formats, translation
 
+from fadeout.accounts.queries import Address
 from fadeout.batches import operations, queries
 from fadeout.batches.models import BatchStart, Notice
 from fadeout.core import mail
@@ -38,14 +39,6 @@ LANGUAGES = ("en", "fr", "de")
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1_440))
 NO_ADDRESS = "no_address"
 GAVE_UP = "gave_up"
-
-
-@dataclass(frozen=True)
-class Address:
-    """Where somebody gets mail, and in which language."""
-
-    email: str
-    language: str
 
 
 #: Finds the address of an operator; None if there is none.

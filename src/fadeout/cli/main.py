@@ -24,11 +24,13 @@ from fadeout.cli import (  # noqa: E402
     forget,
     house,
     ledger,
+    operators,
     plans,
     replay,
     reports,
     residue,
     runs,
+    serve,
     vault,
     worker,
 )
@@ -44,7 +46,7 @@ app = typer.Typer(
 )
 for room in (
     house, exchange, contacts, plans, runs, forget, replay, residue, vault, certificates, ledger,
-    reports, database, demo, worker,
+    reports, database, demo, operators, serve, worker,
 ):  # fmt: skip
     room.register(app)
 

@@ -15,6 +15,7 @@ from typing import Any
 from django.core.management import call_command
 from django.db import ProgrammingError, connection
 from django.db.migrations import Migration
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from django.db.models.signals import pre_migrate
 
@@ -34,6 +35,12 @@ def migrate(**options: Any) -> None:
     with sql.ended_by(lambda: sql.execute(f"SET search_path = {SEARCH_PATH}")):
         call_command("migrate", QUEUE_APP, **options)
     call_command("migrate", **options)
+
+
+def are_up_to_date() -> bool:
+    """Whether nothing is left to migrate."""
+    planned = MigrationExecutor(connection)
+    return not planned.migration_plan(planned.loader.graph.leaf_nodes())
 
 
 def _make_schema() -> None:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     EMPTIED = "emptied"
     BATCH = "batch"
     HOLD = "hold"
+    OPERATOR = "operator"
 
 
 #: The text that holds what an operator is called, at the first entry that names them.

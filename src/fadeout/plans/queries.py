@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from fadeout.core import sql
 from fadeout.core.errors import BadInput
 from fadeout.plans.models import Plan, RowState
-from fadeout.policy.outcomes import Outcome, reasons_of
+from fadeout.policy.outcomes import Outcome, PlanKind, reasons_of
 
 COLUMNS = ("contact_number", "outcome", "recency", "activity", "reasons")
 
@@ -27,6 +27,11 @@ def by_number(number: int) -> Plan:
             f"There is no plan {number}.", way_out="fadeout simulate makes one and prints its id."
         )
     return plan
+
+
+def latest_by_rule() -> Plan | None:
+    """The last plan that a simulation made, if there is one."""
+    return Plan.objects.filter(kind=PlanKind.INACTIVITY).order_by("-pk").first()
 
 
 def struck_by(plan: Plan) -> int:

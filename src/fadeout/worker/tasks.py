@@ -13,7 +13,6 @@ What could go wrong, and what prevents it:
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from functools import wraps
@@ -25,11 +24,12 @@ from django.core.management import call_command
 from django.db import Error, connections, transaction
 from procrastinate.contrib.django import app
 
+from fadeout.accounts import queries as accounts
 from fadeout.batches import carrying, notices
 from fadeout.batches import operations as batches
 from fadeout.batches.carrying import Means
 from fadeout.batches.models import BatchStart, Outcome
-from fadeout.core import clock, paths
+from fadeout.core import clock, environment, paths
 from fadeout.institution import operations as institution_operations
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator
@@ -41,7 +41,7 @@ from fadeout.runs import operations as runs
 from fadeout.runs.models import RunState
 from fadeout.vault import operations as vault
 from fadeout.vault.keyring import Keyring
-from fadeout.worker import addresses, failures, jobs, logs, stalled, stopping
+from fadeout.worker import failures, jobs, logs, stalled, stopping
 from fadeout.worker.failures import Code, JobFailed
 
 #: After the first, second, … try that failed for a reason that may pass.
@@ -206,8 +206,8 @@ def tick() -> None:
 def send_notices() -> None:
     """Tell whoever is to be told, and try again what failed."""
     sent = notices.send_waiting(
-        find=addresses.find,
-        url=os.environ.get("FADEOUT_URL", ""),
+        find=accounts.address_of,
+        url=environment.public_url(),
         time_zone=institution.current().time_zone,
         now=clock.now(),
     )

@@ -1,0 +1,60 @@
+"""How the sign-in library behaves in this house.
+
+What could go wrong, and what prevents it:
+
+- Somebody signs up by themselves: nobody can; an administrator adds operators.
+- The secret of a second factor is read from the database: it lies there encrypted.
+- The house's identity provider lets in somebody whom nobody added: only an operator's own, verified
+  address is connected.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+
+from fadeout.accounts import sealing
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
+    from django.http import HttpRequest
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Nobody signs up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - as the library calls it
+        return False
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """On the public address of the house, whatever the request came by."""
+        url: str = super().get_reset_password_from_key_url(key)
+        path = url[url.index("/account/") :]
+        return f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else url
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Secrets lie encrypted in the database."""
+
+    def encrypt(self, text: str) -> str:
+        return sealing.fernet(b"fadeout second factors").encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return sealing.fernet(b"fadeout second factors").decrypt(encrypted_text.encode()).decode()
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return {**super().get_public_key_credential_rp_entity(), "name": "Fadeout"}
+
+    def _get_user_identifier(self, user: AbstractBaseUser) -> str:
+        return str(getattr(user, "email", ""))
+
+
+class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """The identity provider proves who somebody is; it adds nobody."""
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ARG002
+        return False

@@ -1,0 +1,61 @@
+"""What the frame around every page shows: where one can go, who is signed in, how it looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from fadeout.accounts.models import Theme
+from fadeout.accounts.permissions import ROLE_NAMES, Permission, Role
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.utils.functional import Promise
+
+THEME_NAMES = {
+    Theme.DEVICE: _("As the device"),
+    Theme.LIGHT: _("Light"),
+    Theme.DARK: _("Dark"),
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the main navigation; ``route`` is where it leads, ``under`` what belongs to it."""
+
+    route: str
+    under: str
+    name: Promise | str
+    permission: Permission
+
+
+PLACES = (Place("today", "/", pgettext_lazy("page", "Today"), Permission.SEE_TODAY),)
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """For the base template, on every page."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"theme": Theme.DEVICE, "languages": settings.LANGUAGES, "has_oidc": _has_oidc()}
+    return {
+        "theme": user.theme,
+        "themes": THEME_NAMES.items(),
+        "languages": settings.LANGUAGES,
+        "role_name": ROLE_NAMES[Role(user.role)],
+        "places": [_shown(place, request.path) for place in PLACES if user.may(place.permission)],
+        "has_oidc": _has_oidc(),
+    }
+
+
+def _shown(place: Place, path: str) -> dict[str, Any]:
+    is_here = path == "/" if place.under == "/" else path.startswith(place.under)
+    return {"url": reverse(place.route), "name": place.name, "is_here": is_here}
+
+
+def _has_oidc() -> bool:
+    return bool(settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"])

@@ -1,0 +1,78 @@
+"""What every page needs: the house, its time zone, the language of whoever looks, and how long.
+
+What could go wrong, and what prevents it:
+
+- Somebody leaves a browser open: sessions end after a while without a page, and after half a day.
+- A shared browser shows a page again after signing out: pages are not stored.
+- A refusal of the domain becomes a page that says nothing: it is shown with its way out, and with an
+  answer code that is not a success.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import gettext as _
+
+from fadeout.accounts import queries as accounts
+from fadeout.console.frame import desk
+from fadeout.core.errors import BadInput, FadeoutError
+
+BEGAN_AT = "began_at"
+#: Reached without a second factor: to set one up, to leave, to see how it looks.
+FREE_OF_MFA = ("/account/", "/preferences/", "/static/", "/health", "/metrics")
+
+
+class HouseMiddleware:
+    """Puts ``request.desk`` there for whoever is signed in."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        if _has_lasted_too_long(request):
+            logout(request)
+            messages.info(request, _("You were signed in for half a day. Please sign in again."))
+            return redirect(settings.LOGIN_URL)
+        request.desk = desk.opened(request.user)  # type: ignore[attr-defined]
+        with _language(request), timezone.override(request.desk.house.time_zone):  # type: ignore[attr-defined]
+            response = self._answer(request)
+        add_never_cache_headers(response)
+        response["Cache-Control"] = "no-store, private"
+        return response
+
+    def _answer(self, request: HttpRequest) -> HttpResponseBase:
+        is_free = not settings.MFA_IS_REQUIRED or request.path.startswith(FREE_OF_MFA)
+        if is_free or accounts.has_second_factor(request.desk.user):  # type: ignore[attr-defined]
+            return self.get_response(request)
+        messages.info(request, _("This house asks for a second factor. Set one up first."))
+        return redirect(reverse("mfa_index"))
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, FadeoutError):
+            return None
+        status = 400 if isinstance(error, BadInput) else 409
+        return render(request, "frame/refused.html", {"error": error}, status=status)
+
+
+def _has_lasted_too_long(request: HttpRequest) -> bool:
+    began = request.session.setdefault(BEGAN_AT, int(time.time()))
+    return bool(time.time() - began > settings.SESSION_LONGEST_SECONDS)
+
+
+def _language(request: HttpRequest) -> translation.override:
+    chosen = getattr(request.user, "language", None)
+    language = chosen or translation.get_language()
+    request.LANGUAGE_CODE = language
+    return translation.override(language)

@@ -1,0 +1,43 @@
+"""Starts the web server and stops it cleanly.
+
+The server's processes are children of this one: it holds the database open for them, hands them its
+address by the environment, and ends them with itself.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+TARGET = "fadeout.console.wsgi:application"
+THREADS = 4
+
+
+def serve(*, url: str, keys: Path, host: str, port: int, processes: int) -> None:
+    """Answer until somebody stops it (Ctrl-C, SIGTERM).
+
+    Args:
+        url: of the database, already open.
+        keys: the key folder.
+        host: the address to listen at.
+        port: the port.
+        processes: how many processes answer; each with several threads.
+    """
+    os.environ["FADEOUT_DATABASE_URL"] = url
+    os.environ["FADEOUT_KEYS"] = str(keys)
+    Granian(
+        TARGET,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=processes,
+        blocking_threads=THREADS,
+        log_level=LogLevels.error,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        websockets=False,
+    ).serve()

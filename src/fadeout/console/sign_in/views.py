@@ -1,0 +1,73 @@
+"""What signing in needs beyond the library: roles, preferences, and no sign-up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import BadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from fadeout.accounts.models import LANGUAGES, Theme
+from fadeout.accounts.permissions import MATRIX, PERMISSION_NAMES, ROLE_NAMES, Role
+
+if TYPE_CHECKING:
+    from fadeout.console.frame.desk import Request
+
+
+@login_required
+def permissions(request: Request) -> HttpResponse:
+    """Who may do what: the matrix itself."""
+    rows = [
+        (PERMISSION_NAMES[permission], [role in roles for role in Role])
+        for permission, roles in MATRIX.items()
+    ]
+    return render(request, "sign_in/permissions.html", {"roles": ROLE_NAMES.values(), "rows": rows})
+
+
+@login_required
+@require_POST
+def preferences(request: Request) -> HttpResponse:
+    """How pages look to this user from now on."""
+    chosen_language, theme = request.POST.get("language"), request.POST.get("theme")
+    if chosen_language not in LANGUAGES or theme not in Theme.values:
+        raise BadRequest
+    request.user.language, request.user.theme = chosen_language, theme
+    request.user.save(update_fields=["language", "theme"])
+    return _back(request)
+
+
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """The language of whoever is not signed in yet, on this device."""
+    chosen = request.POST.get("language", "")
+    if chosen not in LANGUAGES:
+        raise BadRequest
+    response = HttpResponseRedirect(reverse("account_login"))
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        chosen,
+        max_age=365 * 24 * 3600,
+        samesite="Lax",
+        httponly=True,
+        secure=settings.IS_ENCRYPTED,
+    )
+    translation.activate(chosen)
+    return response
+
+
+def no_signup(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view
+    """Nobody signs up: an administrator adds operators."""
+    raise Http404
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure())
+    return HttpResponseRedirect(wanted if is_ours else reverse("today"))

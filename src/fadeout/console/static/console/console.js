@@ -1,0 +1,31 @@
+// The little that HTML does not do by itself. No page needs it to work.
+
+// A form is sent once: a second press while the first is under way does nothing.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  form.dataset.sent = "yes";
+  const busy = event.submitter?.dataset.busy;
+  if (busy) event.submitter.textContent = busy;
+});
+
+// Coming back with the back button, a form can be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// A menu closes with Escape, and when something else is pressed.
+document.addEventListener("keydown", (event) => {
+  const open = event.key === "Escape" && document.querySelector("details.who[open]");
+  if (open) { open.open = false; open.querySelector("summary").focus(); }
+});
+document.addEventListener("click", (event) => {
+  const open = document.querySelector("details.who[open]");
+  if (open && !open.contains(event.target)) open.open = false;
+});
+
+// What changes by itself is told to those who hear the page, and keeps the focus where it was.
+document.addEventListener("htmx:responseError", (event) => {
+  if (event.detail.xhr.status === 401) window.location.reload();
+});

@@ -1,0 +1,19 @@
+"""What a process of the web server runs. The database's address comes by the environment."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "fadeout.core.settings"
+
+from django.core.wsgi import get_wsgi_application
+
+application = get_wsgi_application()
+
+from fadeout.accounts import secret
+from fadeout.core import database, paths
+from fadeout.worker import logs
+
+logs.begin()
+secret.use_lasting_key()
+database.configure(paths.external_database_url() or "")
