@@ -13,16 +13,19 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.db import connections
 
-from fadeout.accounts.queries import Address
+from fadeout.accounts.models import User
+from fadeout.accounts.permissions import Role
 from fadeout.batches import carrying, notices, operations, queries, schedule
 from fadeout.batches.carrying import Means
 from fadeout.batches.models import Batch, BatchStart, Mode, Notice, Outcome
 from fadeout.batches.operations import BatchRefused, Refusal
 from fadeout.institution import operations as institution
 from fadeout.institution import queries as house_queries
+from fadeout.institution.models import Operator
 from fadeout.ledger.models import Entry, Kind
 from fadeout.runs.models import Run
 from tests import support
+from tests.console.visitors import somebody
 from tests.model.house import at
 from tests.plans.house import contact, house
 
@@ -84,6 +87,10 @@ def made(**more: Any) -> Batch:
     return operations.create(**known | more)
 
 
+def administrator() -> Operator:
+    return somebody(Role.ADMINISTRATOR, name="Chief").operator
+
+
 def means() -> Means:
     return Means(house_queries.current(), support.tokens(), support.keyring())
 
@@ -138,7 +145,7 @@ def test_a_batch_simulates(contacts: None) -> None:
 
 
 def test_a_batch_that_is_switched_runs_in_the_name_of_who_switched_it(contacts: None) -> None:
-    chief = support.operator("Chief")
+    chief = administrator()
     batch = operations.switch(made(), to_real=True, by=chief, now=NOW)
     ended = carried_out(batch)
     assert ended.outcome == Outcome.DONE
@@ -149,8 +156,19 @@ def test_a_batch_that_is_switched_runs_in_the_name_of_who_switched_it(contacts: 
     assert (facts.facts["done"], facts.actor) == ("switched_on", chief.public_id)
 
 
+def test_who_is_administrator_no_more_lets_nothing_run(contacts: None) -> None:
+    chief = administrator()
+    batch = operations.switch(made(), to_real=True, by=chief, now=NOW)
+    User.objects.filter(operator=chief).update(role=Role.DPO)
+    ended = carried_out(batch)
+    assert (ended.outcome, ended.failure) == (Outcome.FAILED, carrying.ADMINISTRATOR_LEFT)
+    assert ended.plan is not None
+    assert not ended.plan.approvals.exists()
+    assert not Run.objects.exists()
+
+
 def test_any_change_switches_it_off(contacts: None) -> None:
-    batch = operations.switch(made(), to_real=True, by=support.operator(), now=NOW)
+    batch = operations.switch(made(), to_real=True, by=administrator(), now=NOW)
     assert batch.mode == Mode.REAL
     changed = operations.change(batch, changes={"months": 48}, by=support.operator(), now=NOW)
     assert (changed.mode, changed.switched_by) == (Mode.SIMULATION, None)
@@ -160,14 +178,14 @@ def test_any_change_switches_it_off(contacts: None) -> None:
 
 def test_two_people_are_asked_for_also_here(contacts: None) -> None:
     institution.change_policy(changes={"two_people": True}, by=support.operator(), now=NOW)
-    batch = operations.switch(made(), to_real=True, by=support.operator(), now=NOW)
+    batch = operations.switch(made(), to_real=True, by=administrator(), now=NOW)
     assert carried_out(batch).outcome == Outcome.WAITS
     assert not Run.objects.exists()
 
 
 def test_brakes_hold(contacts: None) -> None:
     institution.change_policy(changes={"largest_share": 20}, by=support.operator(), now=NOW)
-    batch = operations.switch(made(), to_real=True, by=support.operator(), now=NOW)
+    batch = operations.switch(made(), to_real=True, by=administrator(), now=NOW)
     ended = carried_out(batch)
     assert (ended.outcome, ended.held) == (Outcome.HELD, ["too_large_a_share"])
     assert not Run.objects.exists()
@@ -223,9 +241,12 @@ def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
     controller.stop()
 
 
-def sent(now: datetime, language: str = "en") -> notices.Sent:
+def told(language: str = "en") -> Operator:
+    return somebody(Role.DPO, language=language).operator
+
+
+def sent(now: datetime) -> notices.Sent:
     return notices.send_waiting(
-        find=lambda _: Address("ada@theatre.example", language),
         url="https://fadeout.example",
         time_zone=ZONE,
         now=now,
@@ -236,9 +257,10 @@ def sent(now: datetime, language: str = "en") -> notices.Sent:
     ("language", "word"), [("en", "strikes 3"), ("fr", "frappe 3"), ("de", "trifft er 3")]
 )
 def test_whoever_is_told_gets_a_mail(contacts: None, box: Box, language: str, word: str) -> None:
-    ended = carried_out(made())
-    assert sent(NOW + timedelta(hours=2), language).taken == 1
+    ended = carried_out(made(told=[told(language)]))
+    assert sent(NOW + timedelta(hours=2)).taken == 1
     [mail] = box.mails
+    assert mail["To"] == "ada@example.org"
     text = mail.get_content()
     assert word in text
     assert f"https://fadeout.example/plans/{ended.plan_id}" in text
@@ -250,7 +272,7 @@ def test_whoever_is_told_gets_a_mail(contacts: None, box: Box, language: str, wo
 
 
 def test_what_fails_for_now_is_tried_again(contacts: None, box: Box) -> None:
-    carried_out(made())
+    carried_out(made(told=[told()]))
     box.answer = "451 later"
     assert sent(NOW + timedelta(hours=2)).later == 1
     assert Notice.objects.get().sent_at is None
@@ -261,11 +283,18 @@ def test_what_fails_for_now_is_tried_again(contacts: None, box: Box) -> None:
 
 
 def test_what_is_refused_for_good_is_kept_and_not_tried_again(contacts: None, box: Box) -> None:
-    carried_out(made())
+    carried_out(made(told=[told()]))
     box.answer = "554 never"
     assert sent(NOW + timedelta(hours=2)).refused == 1
     notice = Notice.objects.get()
     assert (notice.failure, notice.sent_at) == ("smtp_554", None)
     box.answer = None
     assert sent(NOW + timedelta(days=9)) == notices.Sent()
+    assert box.mails == []
+
+
+def test_whoever_cannot_sign_in_gets_no_mail_and_that_shows(contacts: None, box: Box) -> None:
+    carried_out(made())
+    assert sent(NOW + timedelta(hours=2)).refused == 1
+    assert Notice.objects.get().failure == notices.NO_ADDRESS
     assert box.mails == []

@@ -77,6 +77,29 @@ def test_the_answer_does_not_tell_whether_an_address_is_known(database: str) -> 
     assert "not correct" in pages[0]
 
 
+def test_a_forgotten_password_is_answered_alike_whoever_asks(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the mail server does not answer; and it is not said that a mail was sent if none is."""
+    support.founded()
+    somebody(Role.OPERATOR)
+
+    def asked(address: str) -> tuple[int, str | None, bytes]:
+        answer = visitor().post("/account/password/reset/", {"email": address})
+        return answer.status_code, answer.headers.get("Location"), answer.content
+
+    known, unknown = asked("ada@example.org"), asked("nobody@example.org")
+    assert known == unknown
+    assert b"sends no mail yet" in known[2]
+    with socket.create_server(("127.0.0.1", 0)) as gone:
+        port = gone.getsockname()[1]
+    monkeypatch.setenv("FADEOUT_SMTP_URL", f"smtp://127.0.0.1:{port}")
+    monkeypatch.setenv("FADEOUT_MAIL_FROM", "fadeout@example.org")
+    known, unknown = asked("ada@example.org"), asked("nobody@example.org")
+    assert known == unknown
+    assert known[:2] == (302, "/account/password/reset/done/")
+
+
 def test_nobody_signs_up(database: str) -> None:
     support.founded()
     for place in ("/account/signup/", "/account/house/signup/"):

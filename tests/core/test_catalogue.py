@@ -67,6 +67,9 @@ def test_free_text_that_cannot_be_searched_is_an_error() -> None:
     body["columns"]["role"] = identifier | {"identifier_if": {"x": "y"}}
     [message] = checks._doubts({"t": declaration._table("contacts", "contacts_role", body)})
     assert message.id == "fadeout.E008"
+    body["columns"]["role"] = {"class": "free text", "why": "x", "searched_unless": {"x": "y"}}
+    [message] = checks._doubts({"t": declaration._table("contacts", "contacts_role", body)})
+    assert message.id == "fadeout.E008"
 
 
 def test_all_free_text_and_all_json_is_searched_in_a_fixed_order() -> None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import signal
 import time
+from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
+from django.contrib.sessions.models import Session
 from procrastinate.contrib.django.models import ProcrastinateJob
+from structlog.testing import capture_logs
 
 from fadeout.core import clock, sql
 from fadeout.ledger.models import Entry, Kind
 from fadeout.plans.models import Plan
-from fadeout.runs import control, queries
+from fadeout.runs import control, lock, queries
 from fadeout.runs.models import Run, RunState
-from fadeout.worker import health, jobs, metrics
+from fadeout.worker import health, jobs, metrics, tasks
 from fadeout.worker.models import Failure
 from tests import sentinels, support
 from tests.plans.house import contact, house
@@ -140,6 +144,24 @@ def test_two_workers_do_nothing_twice(plan: Plan, tmp_path: Path) -> None:
     assert starts() == 1
     assert Plan.objects.count() == 2
     require_done_once(plan)
+
+
+def test_the_vault_expires_later_while_a_run_is_under_way(plan: Plan, database: str) -> None:
+    with psycopg.connect(database) as running, capture_logs() as logged:
+        running.execute("SELECT pg_advisory_lock(%s)", [lock.LOCK_ID])
+        tasks.expire_vault(timestamp=0)
+    assert [(line["event"], line["code"]) for line in logged] == [("job_waits", "another_run")]
+    with capture_logs() as logged:
+        tasks.expire_vault(timestamp=0)
+    assert logged == []
+
+
+def test_sessions_that_have_expired_are_cleaned_up(plan: Plan) -> None:
+    for key, days in (("old", -1), ("new", 1)):
+        ends = clock.now() + timedelta(days=days)
+        Session.objects.create(session_key=key, session_data="x", expire_date=ends)
+    tasks.clean_up(timestamp=0)
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["new"]
 
 
 def test_the_log_gives_nobody_away(database: str, tmp_path: Path) -> None:

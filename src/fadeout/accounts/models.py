@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -12,7 +13,7 @@ from django.db.models.functions import Lower
 from fadeout.accounts.permissions import Permission, Role, allows
 from fadeout.institution.models import Operator
 
-LANGUAGES = ("en", "fr", "de")
+LANGUAGES = tuple(code for code, _ in settings.LANGUAGES)
 
 
 class Theme(models.TextChoices):
@@ -21,13 +22,6 @@ class Theme(models.TextChoices):
     DEVICE = "device"
     LIGHT = "light"
     DARK = "dark"
-
-
-class UserManager(BaseUserManager["User"]):
-    """Finds users as they sign in: an e-mail address has no case."""
-
-    def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
 
 
 class User(AbstractBaseUser):
@@ -43,7 +37,7 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects: ClassVar[UserManager] = UserManager()
+    objects = BaseUserManager()
 
     class Meta:
         constraints = [
@@ -69,10 +63,6 @@ class User(AbstractBaseUser):
     def get_full_name(self) -> str:
         """What the operator is called."""
         return self.operator.name or ""
-
-    def clean_fields(self, exclude: Any = None) -> None:
-        self.email = self.email.strip()
-        super().clean_fields(exclude)
 
 
 class CacheEntry(models.Model):

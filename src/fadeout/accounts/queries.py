@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 
 from fadeout.accounts.models import User
 from fadeout.core.errors import BadInput
@@ -12,9 +13,8 @@ from fadeout.core.errors import BadInput
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
+    from fadeout.accounts.permissions import Permission
     from fadeout.institution.models import Operator
-
-DEFAULT_LANGUAGE = "en"
 
 
 class Address(NamedTuple):
@@ -27,7 +27,13 @@ class Address(NamedTuple):
 def address_of(operator: Operator) -> Address | None:
     """Where an operator is told something; nothing of one who cannot sign in, or left."""
     found = User.objects.filter(operator=operator, is_active=True).first()
-    return Address(found.email, found.language or DEFAULT_LANGUAGE) if found else None
+    return Address(found.email, found.language or settings.LANGUAGE_CODE) if found else None
+
+
+def may(operator: Operator, permission: Permission) -> bool:
+    """Whether an operator can sign in and do this, at this moment."""
+    found = User.objects.filter(operator=operator).first()
+    return found is not None and found.may(permission)
 
 
 def users() -> QuerySet[User]:

@@ -4,7 +4,7 @@ What could go wrong, and what prevents it:
 
 - The worker dies at any point: plan and occurrence are stored together, the run goes on from where it
   stands; done again, nothing is done twice.
-- A batch runs in the name of somebody who left: it is looked at each time.
+- A batch runs in the name of somebody who left, or may not let it any more: it is looked at each time.
 - It strikes more than anybody meant: the brakes hold as they do for everybody, and are never lifted here.
 """
 
@@ -15,6 +15,8 @@ from datetime import datetime
 
 from django.db import transaction
 
+from fadeout.accounts import queries as accounts
+from fadeout.accounts.permissions import Permission
 from fadeout.batches import operations
 from fadeout.batches.models import BatchStart, Mode, Outcome
 from fadeout.core import clock
@@ -109,7 +111,7 @@ def _plan(start: BatchStart, means: Means, now: datetime) -> Plan:
 
 def _refused(start: BatchStart, plan: Plan, means: Means, now: datetime) -> BatchStart | None:
     """Approve it, unless nobody answers for it any more; and see what holds it."""
-    if start.by.name is None:
+    if not accounts.may(start.by, Permission.SWITCH_TO_REAL):
         return operations.end(start, Outcome.FAILED, now=now, failure=ADMINISTRATOR_LEFT)
     if means.keyring.recipient() is None:
         return operations.end(start, Outcome.FAILED, now=now, failure=NOT_SET_UP)

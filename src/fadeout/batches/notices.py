@@ -13,7 +13,7 @@ What could go wrong, and what prevents it:
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -25,24 +25,18 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import formats, translation
 
-from fadeout.accounts.queries import Address
+from fadeout.accounts import queries as accounts
 from fadeout.batches import operations, queries
 from fadeout.batches.models import BatchStart, Notice
 from fadeout.core import mail
 from fadeout.core.mail import Verdict
-from fadeout.institution.models import Operator
 from fadeout.plans import queries as plan_queries
 from fadeout.runs import queries as runs
 
-LANGUAGES = ("en", "fr", "de")
 #: After the first, second, … try that failed.
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1_440))
 NO_ADDRESS = "no_address"
 GAVE_UP = "gave_up"
-
-
-#: Finds the address of an operator; None if there is none.
-Find = Callable[[Operator], Address | None]
 
 
 @dataclass(frozen=True)
@@ -54,18 +48,16 @@ class Sent:
     later: int = 0
 
 
-def send_waiting(*, find: Find, url: str, time_zone: str, now: datetime) -> Sent:
+def send_waiting(*, url: str, time_zone: str, now: datetime) -> Sent:
     """Send every notice that waits."""
     counts = {"taken": 0, "refused": 0, "later": 0}
     restored = operations.last_restore()
-    while (verdict := _send_next(find, url, time_zone, restored, now)) is not None:
+    while (verdict := _send_next(url, time_zone, restored, now)) is not None:
         counts[verdict] += 1
     return Sent(**counts)
 
 
-def _send_next(
-    find: Find, url: str, time_zone: str, restored: datetime | None, now: datetime
-) -> str | None:
+def _send_next(url: str, time_zone: str, restored: datetime | None, now: datetime) -> str | None:
     with transaction.atomic():
         waiting = Notice.objects.filter(sent_at=None, failure=None, next_try_at__lte=now)
         notice = waiting.select_for_update(skip_locked=True, of=("self",)).order_by("pk").first()
@@ -75,7 +67,7 @@ def _send_next(
         if restored is not None and notice.made_at < restored:
             verdict = Verdict.refused(operations.RESTORED)
         else:
-            verdict = _sent(notice, find, url, time_zone)
+            verdict = _sent(notice, url, time_zone)
         if verdict.taken:
             notice.sent_at = now
         elif verdict.is_final:
@@ -90,8 +82,8 @@ def _send_next(
     return "refused" if notice.failure else "later"
 
 
-def _sent(notice: Notice, find: Find, url: str, time_zone: str) -> Verdict:
-    address = find(notice.operator)
+def _sent(notice: Notice, url: str, time_zone: str) -> Verdict:
+    address = accounts.address_of(notice.operator)
     if address is None:
         return Verdict.refused(NO_ADDRESS)
     subject, body = texts(notice.start, language=address.language, url=url, time_zone=time_zone)
@@ -100,7 +92,6 @@ def _sent(notice: Notice, find: Find, url: str, time_zone: str) -> Verdict:
 
 def texts(start: BatchStart, *, language: str, url: str, time_zone: str) -> tuple[str, str]:
     """Subject and body of the mail about an occurrence."""
-    language = language if language in LANGUAGES else LANGUAGES[0]
     words = _words(language)
     with translation.override(language):
         known = _known(start, words, url, time_zone)

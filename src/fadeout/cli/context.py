@@ -5,41 +5,20 @@ from __future__ import annotations
 import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime
 
-from fadeout.core import clock, database, paths
+from fadeout.core import clock, database
 from fadeout.core.catalogue import checks
 from fadeout.institution import operations, queries
-from fadeout.institution.models import Institution, Operator
-from fadeout.keys.tokens import ErasedTokens
-from fadeout.vault.keyring import Keyring
+from fadeout.institution.models import Operator
+from fadeout.vault import context
 
 
-@dataclass(frozen=True)
-class Context:
+class Context(context.Context):
     """The house that a command works on, and when."""
-
-    house: Institution
-    now: datetime
-
-    @property
-    def today(self) -> date:
-        """Today in the house's time zone."""
-        return clock.local_day(self.now, self.house.time_zone)
 
     def operator(self, name: str | None) -> Operator:
         """Whoever gives the command: by name, or as this machine knows them."""
         return operations.operator(name=_user_name() if name is None else name, now=self.now)
-
-    def keyring(self) -> Keyring:
-        """The vault's keys, in the key folder of this house."""
-        self.tokens()  # refuses another house's
-        return Keyring(paths.keys())
-
-    def tokens(self) -> ErasedTokens:
-        """The tokens of what was erased in this house."""
-        return operations.erased_tokens(self.house, paths.keys())
 
 
 @contextmanager

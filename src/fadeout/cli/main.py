@@ -13,9 +13,13 @@ from django.db import Error
 from fadeout.core.errors import BAD_INPUT, DID_NOT_HOLD, DONE, INTERRUPTED, FadeoutError
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "fadeout.core.settings"
-django.setup()
+try:
+    django.setup()
+except FadeoutError as wrong_setting:  # before there is anything that shows errors
+    sys.stderr.write(f"Error: {wrong_setting}\n")
+    sys.exit(wrong_setting.exit_code)
 
-from fadeout.cli import (  # noqa: E402
+from fadeout.cli import (
     certificates,
     contacts,
     database,
@@ -34,8 +38,8 @@ from fadeout.cli import (  # noqa: E402
     vault,
     worker,
 )
-from fadeout.cli.failures import said_of  # noqa: E402
-from fadeout.cli.show import errors  # noqa: E402
+from fadeout.cli.failures import said_of
+from fadeout.cli.show import errors
 
 app = typer.Typer(
     no_args_is_help=True,

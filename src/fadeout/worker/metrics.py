@@ -12,8 +12,6 @@ from prometheus_client.registry import Collector
 
 from fadeout.batches.models import Notice
 from fadeout.plans import queries as plans
-from fadeout.plans.models import Plan
-from fadeout.policy.outcomes import PlanKind
 from fadeout.runs.models import Run, RunState
 from fadeout.worker import health
 from fadeout.worker.models import Failure
@@ -44,7 +42,7 @@ class Figures(Collector):
         )
         waiting = Notice.objects.filter(sent_at=None, failure=None).count()
         yield _one("fadeout_notices_waiting", "Mails that were not taken yet", waiting)
-        plan = Plan.objects.filter(kind=PlanKind.INACTIVITY).order_by("-pk").first()
+        plan = plans.latest_by_rule()
         if plan is not None:
             due = plans.struck_by(plan)
             yield _one("fadeout_contacts_due", "Contacts that the last plan would strike", due)

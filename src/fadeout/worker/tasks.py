@@ -19,18 +19,15 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.core.management import call_command
 from django.db import Error, connections, transaction
 from procrastinate.contrib.django import app
 
-from fadeout.accounts import queries as accounts
 from fadeout.batches import carrying, notices
 from fadeout.batches import operations as batches
 from fadeout.batches.carrying import Means
 from fadeout.batches.models import BatchStart, Outcome
-from fadeout.core import clock, environment, paths
-from fadeout.institution import operations as institution_operations
+from fadeout.core import clock, environment
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator
 from fadeout.plans import operations as plans
@@ -40,7 +37,7 @@ from fadeout.runs import brakes, housekeeping, lock, queries, replay
 from fadeout.runs import operations as runs
 from fadeout.runs.models import RunState
 from fadeout.vault import operations as vault
-from fadeout.vault.keyring import Keyring
+from fadeout.vault.context import Context
 from fadeout.worker import failures, jobs, logs, stalled, stopping
 from fadeout.worker.failures import Code, JobFailed
 
@@ -166,7 +163,10 @@ def carry_out(*, start: int) -> None:
 
 
 def periodic(name: str, cron: str) -> Callable[[Body], Body]:
-    """What comes by itself: done by one worker, once; whatever fails comes again the next time."""
+    """What comes by itself: done by one worker, once; whatever fails comes again the next time.
+
+    What cannot be done beside a run is no failure: it waits for the next time.
+    """
 
     def made(body: Body) -> Body:
         @wraps(body)
@@ -175,6 +175,9 @@ def periodic(name: str, cron: str) -> Callable[[Body], Body]:
                 body()
             except Exception as error:
                 code = failures.code_of(error)
+                if code == Code.ANOTHER_RUN:
+                    logs.log.warning("job_waits", task=name, code=code)
+                    return
                 logs.log.error("job_failed", task=name, code=code)
                 raise JobFailed(code) from None
 
@@ -206,7 +209,6 @@ def tick() -> None:
 def send_notices() -> None:
     """Tell whoever is to be told, and try again what failed."""
     sent = notices.send_waiting(
-        find=accounts.address_of,
         url=environment.public_url(),
         time_zone=institution.current().time_zone,
         now=clock.now(),
@@ -232,17 +234,16 @@ def expire_vault() -> None:
 @periodic("clean_up", "41 2 * * *")
 def clean_up() -> None:
     """Sessions that have expired go, and jobs that failed long ago."""
-    if apps.is_installed("django.contrib.sessions"):
-        call_command("clearsessions")
+    call_command("clearsessions")
     stalled.forget_old()
 
 
 def _means() -> Means:
-    house = institution.current()
+    context = Context(house=institution.current(), now=clock.now())
     return Means(
-        house=house,
-        tokens=institution_operations.erased_tokens(house, paths.keys()),
-        keyring=Keyring(paths.keys()),
+        house=context.house,
+        tokens=context.tokens(),
+        keyring=context.keyring(),
         control=stopping.Attentive(),
     )
 

@@ -20,7 +20,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from fadeout.accounts import queries as accounts
@@ -29,7 +28,7 @@ from fadeout.core.errors import BadInput, FadeoutError
 
 BEGAN_AT = "began_at"
 #: Reached without a second factor: to set one up, to leave, to see how it looks.
-FREE_OF_MFA = ("/account/", "/preferences/", "/static/", "/health", "/metrics")
+FREE_OF_MFA = ("/account/", "/preferences/")
 
 
 class HouseMiddleware:
@@ -48,7 +47,6 @@ class HouseMiddleware:
         request.desk = desk.opened(request.user)  # type: ignore[attr-defined]
         with _language(request), timezone.override(request.desk.house.time_zone):  # type: ignore[attr-defined]
             response = self._answer(request)
-        add_never_cache_headers(response)
         response["Cache-Control"] = "no-store, private"
         return response
 
@@ -72,7 +70,6 @@ def _has_lasted_too_long(request: HttpRequest) -> bool:
 
 
 def _language(request: HttpRequest) -> translation.override:
-    chosen = getattr(request.user, "language", None)
-    language = chosen or translation.get_language()
+    language = request.desk.user.language or translation.get_language()  # type: ignore[attr-defined]
     request.LANGUAGE_CODE = language
     return translation.override(language)

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from allauth.account import views as account
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
@@ -16,6 +23,7 @@ from django.views.decorators.http import require_POST
 
 from fadeout.accounts.models import LANGUAGES, Theme
 from fadeout.accounts.permissions import MATRIX, PERMISSION_NAMES, ROLE_NAMES, Role
+from fadeout.core import mail
 
 if TYPE_CHECKING:
     from fadeout.console.frame.desk import Request
@@ -60,6 +68,14 @@ def language(request: HttpRequest) -> HttpResponse:
     )
     translation.activate(chosen)
     return response
+
+
+def password_reset(request: HttpRequest) -> HttpResponseBase:
+    """A mail with a link, where the house sends mail; who to ask where it does not."""
+    if not mail.is_set_up():
+        return render(request, "sign_in/no_mail.html")
+    answer: HttpResponseBase = account.password_reset(request)
+    return answer
 
 
 def no_signup(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view

@@ -24,8 +24,3 @@ document.addEventListener("click", (event) => {
   const open = document.querySelector("details.who[open]");
   if (open && !open.contains(event.target)) open.open = false;
 });
-
-// What changes by itself is told to those who hear the page, and keeps the focus where it was.
-document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status === 401) window.location.reload();
-});
