@@ -8,7 +8,7 @@ from django.shortcuts import render
 
 from fadeout.accounts.permissions import Permission
 from fadeout.console.frame.access import needs
-from fadeout.console.today.words import RUN_STATES
+from fadeout.console.frame.words import RUN_STATES
 from fadeout.institution import queries as institution
 from fadeout.plans import queries as plans
 from fadeout.runs import queries as runs

@@ -1,0 +1,39 @@
+"""Parts that pages share: what somebody looked for, and what things are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from fadeout.console.frame import sought, words
+from fadeout.policy.outcomes import Activity, Outcome, PlanKind, Reason
+from fadeout.runs.models import RunState
+
+if TYPE_CHECKING:
+    from fadeout.console.frame.desk import Request
+
+
+class Asked:
+    """A request of which only the session matters."""
+
+    def __init__(self) -> None:
+        self.session: dict[str, object] = {}
+
+
+def test_what_was_typed_is_kept_by_page() -> None:
+    request = cast("Request", Asked())
+    sought.keep(request, "contacts", {"typed": "Dupont"})
+    sought.keep(request, "plans", {"outcome": "delete"})
+    assert sought.kept(request, "contacts") == {"typed": "Dupont"}
+    sought.keep(request, "contacts", {})
+    assert sought.kept(request, "contacts") == {}
+    assert sought.kept(request, "plans") == {"outcome": "delete"}
+    sought.forget(request, "plans")
+    assert sought.kept(request, "plans") == {}
+
+
+def test_every_word_of_the_rule_book_has_a_name() -> None:
+    assert set(words.OUTCOMES) == set(Outcome)
+    assert set(words.REASONS) == set(Reason)
+    assert set(words.ACTIVITIES) == set(Activity)
+    assert set(words.PLAN_KINDS) == set(PlanKind)
+    assert set(words.RUN_STATES) == {*map(str, RunState), "interrupted"}
