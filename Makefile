@@ -7,7 +7,7 @@ DEMO := $(CURDIR)/var/demo
 # Tests in as many processes side by side (docs/explanation/tests.md).
 PROCESSES ?= 2
 
-.PHONY: demo test bench bench-sizes bench-contacts lock docs clean
+.PHONY: demo test bench bench-sizes bench-contacts lock docs messages clean
 
 demo: $(VENV)/installed
 	FADEOUT_HOME=$(DEMO)/home FADEOUT_KEYS=$(DEMO)/keys $(BIN)/fadeout demo
@@ -31,6 +31,10 @@ bench-contacts: $(VENV)/installed-dev
 # The command reference and the data map are made from the code; a test compares them.
 docs: $(VENV)/installed-dev
 	$(BIN)/python -m docs.generate
+
+# Texts that people see and their translations; a test compares them.
+messages: $(VENV)/installed-dev
+	$(BIN)/python -m docs.messages
 
 # What we run on and what we build with, pinned with hashes and without addresses.
 lock: $(VENV)/installed-dev

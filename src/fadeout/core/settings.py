@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from pathlib import Path
 
 from csp.constants import NONE, SELF
 
@@ -62,6 +63,7 @@ LANGUAGES = [("en", "English"), ("fr", "Français"), ("de", "Deutsch")]
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = True
 FORMAT_MODULE_PATH = "fadeout.console.formats"
+LOCALE_PATHS = [Path(__file__).resolve().parents[1] / "locale"]
 
 # --- The web server -------------------------------------------------------------------------------
 PUBLIC_URL = environment.public_url()
