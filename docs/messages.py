@@ -8,8 +8,9 @@ both with the code, so that a page cannot be half English.
 from __future__ import annotations
 
 import io
-import sys
+import os
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,9 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from django.conf import settings
 from django.utils.translation.template import templatize
+
+from fadeout.core.catalogue import declaration
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "fadeout"
 LOCALE = SOURCE / "locale"
@@ -38,6 +40,9 @@ KEYWORDS: dict[str, Any] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 
+#: The same translations are the same bytes, whenever they are written.
+UNDATED = datetime(2000, 1, 1, tzinfo=UTC)
+
 Message = str | tuple[str, str]
 
 
@@ -48,6 +53,7 @@ def file_of(language: str, kind: str = "po") -> Path:
 
 def texts() -> Iterator[tuple[Message, str | None]]:
     """Every text of the program that people see, and its context."""
+    yield from ((text, None) for text in _catalogue_texts())
     for path in sorted(SOURCE.rglob("*")):
         if path.suffix not in {".py", ".html", ".txt"} or "migrations" in path.parts:
             continue
@@ -59,6 +65,13 @@ def texts() -> Iterator[tuple[Message, str | None]]:
                 yield message, context
             elif message and message[0]:
                 yield (message[0], message[1]), context
+
+
+def _catalogue_texts() -> Iterator[str]:
+    """What the catalogue says about tables, and why columns stay."""
+    for table in declaration.tables().values():
+        yield table.about
+        yield from (column.why for column in table.columns.values() if column.why)
 
 
 def from_code() -> Catalog:
@@ -106,11 +119,7 @@ def as_po(catalog: Catalog) -> bytes:
 def as_mo(catalog: Catalog) -> bytes:
     """What the program reads."""
     readable = read_po(io.BytesIO(as_po(catalog)), locale=str(catalog.locale))
-    readable.mime_headers = [
-        (name, value)
-        for name, value in readable.mime_headers
-        if name in {"Content-Type", "Plural-Forms", "Language"}
-    ]
+    readable.creation_date = UNDATED
     written = io.BytesIO()
     write_mo(written, readable)
     return written.getvalue()
@@ -152,7 +161,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if not settings.configured:
-        settings.configure(USE_I18N=False)
-        django.setup()
-    sys.exit(main())
+    os.environ["DJANGO_SETTINGS_MODULE"] = "fadeout.core.settings"
+    django.setup()
+    main()

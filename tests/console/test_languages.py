@@ -14,7 +14,7 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}|<[^>]+>")
 #: What a template holds besides texts for people: tags, comments, HTML's own words.
 NO_TEXT = re.compile(
     r"{%\s*comment.*?endcomment\s*%}|{%\s*blocktranslate.*?endblocktranslate\s*%}|{%.*?%}|{{.*?}}|{#.*?#}"
-    r"|<script.*?</script>|<style.*?</style>|<!--.*?-->|<[^>]*>|&\w+;",
+    r"|<script.*?</script>|<style.*?</style>|<code.*?</code>|<!--.*?-->|<[^>]*>|&\w+;",
     re.DOTALL,
 )
 #: Words that are the same everywhere.
