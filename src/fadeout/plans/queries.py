@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from fadeout.core import sql
 from fadeout.core.errors import BadInput
-from fadeout.plans.models import Plan, RowState
+from fadeout.plans.models import Approval, Plan, RowState
 from fadeout.policy.outcomes import Outcome, PlanKind, reasons_of
 
 COLUMNS = ("contact_number", "outcome", "recency", "activity", "reasons")
@@ -32,6 +32,26 @@ def by_number(number: int) -> Plan:
 def latest_by_rule() -> Plan | None:
     """The last plan that a simulation made, if there is one."""
     return Plan.objects.filter(kind=PlanKind.INACTIVITY).order_by("-pk").first()
+
+
+def listed(*, below: int | None = None, limit: int) -> list[Plan]:
+    """Plans, the newest first, with who made them, who approved them and their runs."""
+    plans = Plan.objects.select_related("created_by", "policy", "run").order_by("-pk")
+    if below is not None:
+        plans = plans.filter(pk__lt=below)
+    return list(plans.prefetch_related("approvals__approved_by")[:limit])
+
+
+def newer_by_rule(plan: Plan) -> Plan | None:
+    """The last plan that a simulation made after this one, if there is one."""
+    latest = latest_by_rule()
+    return latest if latest is not None and latest.pk > plan.pk else None
+
+
+def approvals(plan: Plan) -> list[Approval]:
+    """The approvals of exactly these rows, with who gave them, the first one first."""
+    given = plan.approvals.filter(fingerprint=plan.fingerprint).select_related("approved_by")
+    return list(given.order_by("approved_at", "pk"))
 
 
 def struck_by(plan: Plan) -> int:
