@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 
 import pytest
@@ -27,8 +26,7 @@ HELD = {"c03", "c11", "c20"}
 @pytest.fixture
 def plan(database: str, tmp_path: Path) -> Plan:
     """35 contacts that fell silent on 35 days: every third bought, three are held; two are active."""
-    days = list(DAYS)
-    random.Random(1).shuffle(days)
+    days = DAYS[::2] + DAYS[1::2]
     people = [
         contact(f"c{n:02}", created_at=day, last_name=f"Name {n % 5}", first_name=f"F{n:02}")
         for n, day in enumerate(days)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, Sum
 from django.db.models.functions import Coalesce
 
 from fadeout.core import sql
@@ -83,6 +83,23 @@ def struck_by_chunks(runs: Sequence[Run]) -> dict[int, int]:
     """Run -> how many contacts its chunks struck so far."""
     chunks = Chunk.objects.filter(run__in=runs, stage=Stage.STRIKE)
     return dict(chunks.values_list("run").annotate(Sum("rows")))
+
+
+@dataclass(frozen=True)
+class Settled:
+    """How many contacts the chunks of a run settled so far: struck, or kept after all."""
+
+    struck: int
+    requalified: int
+
+
+def settled(run: Run) -> Settled:
+    """By the accounts of the chunks: cheaper than :func:`standing`, which asks the rows."""
+    sums = run.chunks.aggregate(
+        struck=Coalesce(Sum("rows", filter=Q(stage=Stage.STRIKE)), 0),
+        requalified=Coalesce(Sum("requalified"), 0),
+    )
+    return Settled(**sums)
 
 
 def last_chunks(run: Run, limit: int) -> list[Chunk]:
