@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 WIDTH = 1_000
 HEIGHT = 160
-WIDEST = 40
+WIDEST = 80
 
 
 @dataclass(frozen=True)

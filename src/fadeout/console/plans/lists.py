@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -174,12 +175,12 @@ def _place(given: Mapping[str, str]) -> Place:
     return Place()
 
 
-def _query(place: Place | None, **more: str) -> dict[str, Any] | None:
-    """What an address says of a place."""
+def _query(place: Place | None, **more: str) -> str:
+    """What an address says of a place; nothing of none."""
     if place is None:
-        return None
+        return ""
     at = {"after": place.after} if place.after else {"before": place.before}
-    return {**more, **at, **({"stream": place.stream} if place.stream else {})}
+    return urlencode({**more, **at, **({"stream": place.stream} if place.stream else {})})
 
 
 def _line(row: ListedContact) -> dict[str, Any]:
