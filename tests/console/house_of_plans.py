@@ -16,14 +16,18 @@ from fadeout.runs.models import Run
 from tests import support
 from tests.plans.house import contact, house, sale
 
-DUE = 6
+LAST_NAMES = ("Abend", "Bader", "Cramer", "Dorn", "Egli", "Frey")
+DUE = len(LAST_NAMES)
 
 
 def furnished(folder: Path, *more: Any) -> None:
-    """Four to delete, two to anonymise, one of them with a name; whoever else is asked for."""
+    """Four to delete, two to anonymise; whoever else is asked for."""
     support.imported(
         house(
-            *(contact(f"due {n}", last_name=f"Silent {n}") for n in range(DUE)),
+            *(
+                contact(f"due {n}", first_name="Nora", last_name=name)
+                for n, name in enumerate(LAST_NAMES)
+            ),
             *sale("O1", "due 0"), *sale("O2", "due 1"), *more,
         ),
         folder,

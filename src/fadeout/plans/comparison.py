@@ -20,7 +20,7 @@ from fadeout.plans.models import Plan, RowState
 
 PAGE = 50
 #: So many rows are looked at for a page.
-WALK = 8_000
+WALK = 6_000
 
 
 class Change(StrEnum):

@@ -111,8 +111,7 @@ class InPlan(Filters):
         """That the contact is one of the few, or has a row."""
         if self.contacts is not None:
             return ("c.id = ANY(%(contacts)s)",)
-        rows = sql.load("plans", "has_row")
-        return (rows,)
+        return (sql.load("plans", "has_row"),)
 
     @property
     def are_many(self) -> bool:

@@ -18,7 +18,6 @@ from fadeout.ledger.models import Entry, Kind
 from fadeout.plans import queries
 from fadeout.plans.models import Approval, Plan
 from fadeout.runs.models import Override
-from fadeout.vault.keyring import Keyring
 from fadeout.worker import failures, jobs
 from tests import support
 from tests.console import house_of_plans as pages
@@ -257,11 +256,9 @@ def test_a_brake_on_size_is_lifted_by_an_administrator_alone_with_a_reason(
     assert not is_free_of_jobs()
 
 
-def test_a_run_without_a_vault_goes_only_if_told_to(
-    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_run_without_a_vault_goes_only_if_told_to(database: str, tmp_path: Path) -> None:
     pages.furnished(tmp_path / "in")
-    monkeypatch.setattr(Keyring, "recipient", lambda _: None)
+    (tmp_path / "keys" / "vault" / "recipient").unlink()
     plan = pages.approved(pages.fresh())
     client = proved(signed_in(somebody(Role.DPO, name="Ilse")))
     page = shown(client, f"/plans/{plan.pk}/run/")

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import FileResponse, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -100,7 +106,25 @@ def changes(request: Request, number: int) -> HttpResponse:
     told: dict[str, Any] = {"number": str(plan.pk), "plan": plan, "earlier": earlier}
     if earlier is not None:
         told |= _compared(request, plan, earlier)
+        if "counted" in request.GET:
+            told["counts"] = comparison.counts(plan, earlier)
     return render(request, "plans/changes.html", told)
+
+
+@needs(Permission.SEE_PLANS)
+@require_safe
+def counted(request: Request, number: int) -> HttpResponse:
+    """How many changed: a part of that page of its own, since counting takes longer than a list may."""
+    plan = found(number)
+    earlier = comparison.before(plan)
+    if earlier is None:
+        raise Http404
+    told = {
+        "number": str(plan.pk),
+        "earlier_number": str(earlier.pk),
+        "counts": comparison.counts(plan, earlier),
+    }
+    return render(request, "plans/counted.html", told)
 
 
 def _compared(request: Request, plan: Plan, earlier: Plan) -> dict[str, Any]:
@@ -108,15 +132,12 @@ def _compared(request: Request, plan: Plan, earlier: Plan) -> dict[str, Any]:
     page = comparison.page(
         plan, earlier, change, today=request.desk.today, place=_place(request.GET)
     )
-    counts = comparison.counts(plan, earlier)
     return {
         "earlier_number": str(earlier.pk),
         "names": request.user.may(Permission.FIND_CONTACTS),
-        "counts": counts,
-        "struck": queries.struck_by(plan),
         "totals": _side_by_side(queries.totals(plan), queries.totals(earlier)),
         "change": change,
-        "tabs": [(c.value, name, getattr(counts, c.value)) for c, name in CHANGES.items()],
+        "tabs": [(c.value, name) for c, name in CHANGES.items()],
         "rows": [_line(row.line) | {"other": _other(row.other)} for row in page.rows],
         "page": page,
         "preceding": _query(page.preceding, what=change),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:number>/standing/", views.standing, name="plan_standing"),
     path("<int:number>/contacts/", lists.contacts, name="plan_contacts"),
     path("<int:number>/changes/", lists.changes, name="plan_changes"),
+    path("<int:number>/changes/counted/", lists.counted, name="plan_changes_counted"),
     path("<int:number>/list.csv", lists.as_csv, name="plan_csv"),
     path("<int:number>/list.xlsx", lists.as_workbook, name="plan_xlsx"),
     path("<int:number>/approve/", deciding.approve, name="approve"),
