@@ -126,6 +126,17 @@ def test_who_it_is_is_asked_before_and_the_form_survives_it(plan: Plan) -> None:
     assert Approval.objects.count() == 1
 
 
+def test_a_wrong_number_before_the_proof_can_be_mended_after_it(plan: Plan) -> None:
+    """The form is shown by the page that asked for the proof; it is sent to its own all the same."""
+    client = signed_in(somebody(Role.DPO, name="Ilse"))
+    asked = approve(client, plan, typed=5)
+    proof = client.post(asked["Location"], {"password": PASSWORD})
+    page = proof.content.decode()
+    assert (proof.status_code, "Nothing was changed" in page) == (422, True)
+    assert f'action="/plans/{plan.pk}/approve/" class="final-step"' in page
+    assert approve(client, plan)["Location"] == f"/plans/{plan.pk}/"
+
+
 def test_an_expired_session_at_the_approval_leads_to_the_door_and_back(
     dpo: Client, plan: Plan
 ) -> None:

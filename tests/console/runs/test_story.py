@@ -1,4 +1,4 @@
-"""From a simulation to a run that is done, by pages alone, with a real worker; paused on the way, and ended."""
+"""From a simulation to a run that is done, by pages alone, with a real worker; paused, and ended."""
 
 from __future__ import annotations
 
