@@ -26,6 +26,7 @@ from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator
 from fadeout.ledger import check as ledger
+from fadeout.ledger.models import Entry, Kind
 from fadeout.plans.models import Plan
 from fadeout.runs import brakes, lock, operations, queries
 from fadeout.runs.brakes import Lifting
@@ -127,9 +128,20 @@ def is_waiting(plan: Plan) -> bool:
     ).exists()
 
 
+def is_about_to_run(plan: Plan) -> bool:
+    """Whether a run of this plan is queued, or a worker has taken it up and not begun yet."""
+    found = ProcrastinateJob.objects.filter(
+        status__in=WAITING, task_name=RUN, args__plan=plan.pk
+    ).values_list("status", "args__since")
+    starts = Entry.objects.filter(kind=Kind.RUN_STARTED, facts__plan=plan.pk)
+    return any(
+        status == "todo" or not starts.filter(number__gt=since).exists() for status, since in found
+    )
+
+
 def waiting_plans() -> set[int]:
-    """The plans of which a run is queued and has not begun yet."""
-    waiting = ProcrastinateJob.objects.filter(status="todo", task_name=RUN)
+    """The plans of which a run is queued, or taken up by a worker."""
+    waiting = ProcrastinateJob.objects.filter(status__in=WAITING, task_name=RUN)
     return set(waiting.values_list("args__plan", flat=True))
 
 

@@ -265,6 +265,9 @@ def test_a_brake_on_size_is_lifted_by_an_administrator_alone_with_a_reason(
     [override] = Override.objects.all()
     assert (override.reason, override.overridden_by.name) == ("The first run", "Tomas")
     assert not is_free_of_jobs()
+    page = shown(dpo, f"/plans/{plan.pk}/")
+    assert "Tomas lifted the brake on its size: The first run" in " ".join(page.split())
+    assert "What holds it" not in page
 
 
 def test_a_run_without_a_vault_goes_only_if_told_to(database: str, tmp_path: Path) -> None:

@@ -123,6 +123,17 @@ def test_a_run_that_rests_goes_on_by_typing_the_number(dpo: Client) -> None:
     assert 'hx-trigger="every 2s"' in page
 
 
+def test_a_run_that_a_worker_has_taken_up_is_about_to_go_on(dpo: Client) -> None:
+    """Also before it says so itself; a job that has seen it end tidies up, and is no reason to wait."""
+    run = stopped()
+    jobs.resume_run(run, support.operator())
+    sql.execute("UPDATE procrastinate.procrastinate_jobs SET status = 'doing'")
+    assert "Run 1 is about to go on." in shown(dpo, f"/runs/{run.pk}/")
+    asked = {"now": clock.now(), "control": control.Control(interrupted=True)}
+    assert support.run(run.plan, **asked).state == RunState.PAUSED
+    assert "Run 1 is paused." in shown(dpo, f"/runs/{run.pk}/")
+
+
 def test_a_run_that_was_interrupted_says_what_happened(dpo: Client) -> None:
     run = interrupted()
     page = shown(dpo, f"/runs/{run.pk}/")

@@ -87,7 +87,7 @@ def start(request: Request, number: int) -> HttpResponse:
     if run is not None:
         messages.info(request, _("The run of this plan has begun already."))
         return redirect("run", number=run.pk)
-    if jobs.is_waiting(plan):
+    if jobs.is_about_to_run(plan):
         messages.info(request, _("The run of this plan waits for the worker already."))
         return redirect("plan", number=plan.pk)
     held = brakes.why_not(plan, now=desk.now)

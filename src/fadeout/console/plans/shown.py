@@ -154,19 +154,24 @@ def sheet(plan: Plan, desk: Desk) -> dict[str, Any]:
 def standing(plan: Plan, desk: Desk) -> dict[str, Any]:
     """Who approved, what holds it, what its run does."""
     run = runs.of_plan(plan)
-    is_queued = run is None and jobs.is_waiting(plan)
+    is_queued = run is None and jobs.is_about_to_run(plan)
     policy = institution.policy_in_force()
     waiting = {plan.pk} if is_queued else set()
     held = [] if run else brakes.why_not(plan, now=desk.now)
+    lifted = brakes.recorded_lifting(plan, now=desk.now) if is_queued else None
+    if lifted is not None:
+        held = [h for h in held if h.brake not in LIFTABLE]
     return {
         "number": str(plan.pk),
         "state": state_of(plan, policy=policy, today=desk.today, now=desk.now, waiting=waiting),
         "run": run,
         "is_queued": is_queued,
+        "can_be_withdrawn": is_queued and jobs.is_waiting(plan),
         "lives": health.look().worker,
         "failure": None if run or is_queued else failure(plan),
         "approvals": [(who(a.approved_by), a.approved_at) for a in queries.approvals(plan)],
         "two_people": policy.two_people,
+        "lifted": {"by": who(lifted.by), "reason": lifted.reason} if lifted else None,
         "brakes": [brake_shown(h, plan, policy) for h in held],
         "not_approvable": approving.why_not(plan, by=desk.operator, today=desk.today, now=desk.now),
         "may_run": not run and _may_run(held, desk),

@@ -70,7 +70,7 @@ def resume(request: Request, number: int) -> HttpResponse:
     if run.state in ENDED:
         _tell_that_it_ended(request, run)
         return redirect("run", number=run.pk)
-    if jobs.is_waiting(run.plan) or state_in_words(run) == RunState.RUNNING:
+    if jobs.is_about_to_run(run.plan) or state_in_words(run) == RunState.RUNNING:
         messages.info(request, _("The run goes on already."))
         return redirect("run", number=run.pk)
     held = [h for h in brakes.why_not(run.plan, now=desk.now) if h.brake not in LIFTABLE]

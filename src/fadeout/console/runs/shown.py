@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from fadeout.runs.queries import Seen
 
 CHUNKS_SHOWN = 120
-CHUNKS_IN_TABLE = 12
+CHUNKS_IN_TABLE = 6
 #: What a run does, in order. What texts hold is looked up before the first stroke, and again after the last.
 STEPS = (
     _("Checked, and texts searched"),
@@ -87,7 +87,7 @@ def live(run: Run, desk: Desk) -> dict[str, Any]:
     """What moves while a run is worked on; cheap enough to be asked every two seconds."""
     seen = queries.progress(run, now=desk.now)
     state = run_state(run)
-    is_waiting = jobs.is_waiting(run.plan)
+    is_waiting = run.state not in ENDED and jobs.is_about_to_run(run.plan)
     total = plan_queries.struck_by(run.plan)
     chunks = queries.last_chunks(run, CHUNKS_SHOWN)
     settled = queries.settled(run)
@@ -159,13 +159,14 @@ def _time_left(left: timedelta | None) -> dict[str, int] | None:
 
 def sheet(run: Run, desk: Desk) -> dict[str, Any]:
     """Everything that the page of a run shows."""
-    standing = queries.standing(run)
+    moving = live(run, desk)
     sealed_until = vault.recoverable_until(queries.sealed(run))
     failed = failures.last(jobs.RUN, plan=run.plan_id, since=_last_start(run))
-    return live(run, desk) | {
+    return moving | {
         "plan": run.plan,
         "by": who(run.started_by),
-        "standing": standing,
+        # It asks every row, and is shown once the run rests.
+        "standing": None if moving["is_moving"] else queries.standing(run),
         "removals": list(plans.removed(queries.removed(run))),
         "overrides": [
             {
