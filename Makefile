@@ -7,7 +7,7 @@ DEMO := $(CURDIR)/var/demo
 # Tests in as many processes side by side (docs/explanation/tests.md).
 PROCESSES ?= 2
 
-.PHONY: demo test bench bench-sizes bench-contacts lock docs messages clean
+.PHONY: demo test bench bench-sizes bench-contacts bench-plans lock docs messages clean
 
 demo: $(VENV)/installed
 	FADEOUT_HOME=$(DEMO)/home FADEOUT_KEYS=$(DEMO)/keys $(BIN)/fadeout demo
@@ -27,6 +27,9 @@ bench-sizes: $(VENV)/installed-dev
 
 bench-contacts: $(VENV)/installed-dev
 	$(BIN)/python -m bench.contacts
+
+bench-plans: $(VENV)/installed-dev
+	$(BIN)/python -m bench.plans
 
 # The command reference and the data map are made from the code; a test compares them.
 docs: $(VENV)/installed-dev

@@ -98,10 +98,10 @@ def lists(common: str, number: str, email: str, phone: str) -> Iterator[List]:
 
 def main() -> None:
     """Make a house, or take the one there is; measure; print, and keep if asked for."""
-    with _house() as contacts:
+    with house() as contacts:
         slowest, lines = 0.0, []
-        for one in lists(*_examples()):
-            found, worst, median = _measured(partial(_page, one))
+        for one in lists(*examples()):
+            found, worst, median = measured(partial(_page, one))
             slowest = max(slowest, worst)
             told = f"{len(found.rows)}{' (part)' if found.is_cut_short else ''}"
             lines.append(f"| {one.what} | {_asked(one)} | {worst:.0f} | {median:.0f} | {told} |")
@@ -115,7 +115,8 @@ def main() -> None:
 
 
 @contextmanager
-def _house() -> Iterator[int]:
+def house() -> Iterator[int]:
+    """An invented house, or the one there is; how many contacts it has."""
     ready = os.environ.get("FADEOUT_BENCH_HOME")
     with tempfile.TemporaryDirectory(prefix="fadeout-bench-") as folder:
         os.environ["FADEOUT_HOME"] = f"{ready or folder}/home"
@@ -127,7 +128,7 @@ def _house() -> Iterator[int]:
             yield contacts
 
 
-def _examples() -> tuple[str, str, str, str]:
+def examples() -> tuple[str, str, str, str]:
     """The commonest last name; a number, an e-mail and a phone that are there."""
     [(common,)] = sql.rows(
         "SELECT last_name FROM contacts_contact WHERE last_name IS NOT NULL"
@@ -159,7 +160,7 @@ def _sheets() -> list[str]:
         ("sheet of whoever has most orders", busiest),
         ("sheet of somebody", somebody),
     ):
-        _, worst, median = _measured(
+        _, worst, median = measured(
             partial(sheet, who, today=clock.now().date(), months=36, time_zone="Europe/Berlin")
         )
         lines.append(f"| {what} | | {worst:.0f} | {median:.0f} | |")
@@ -171,7 +172,7 @@ def _page(one: List) -> Page:
     return search(one.typed, one.filters, today=clock.now().date(), place=place)
 
 
-def _measured(call: Callable[[], Found]) -> tuple[Found, float, float]:
+def measured(call: Callable[[], Found]) -> tuple[Found, float, float]:
     """What it answers; the slowest time and the median, in milliseconds."""
     times = []
     for _ in range(TIMES):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -19,6 +20,7 @@ from allauth.mfa.totp.internal.auth import (
 )
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.db.models import F
 from django.test import Client, override_settings
 
 from fadeout.accounts import operations
@@ -122,6 +124,23 @@ def test_a_session_is_not_readable_in_the_database_and_ends(database: str) -> No
     answer = client.get("/", follow=True)
     assert "signed in for half a day" in answer.content.decode()
     assert client.get("/").status_code == 302
+
+
+def test_a_page_that_asks_for_a_part_of_itself_does_not_lengthen_a_session(database: str) -> None:
+    support.founded()
+    client = signed_in(somebody(Role.DPO))
+    assert client.get("/plans/").status_code == 200
+    Session.objects.update(expire_date=F("expire_date") - timedelta(minutes=30))
+    [soon] = Session.objects.values_list("expire_date", flat=True)
+    part = client.get("/plans/being-made/", headers={"HX-Request": "true"})
+    assert part.status_code == 200
+    assert list(Session.objects.values_list("expire_date", flat=True)) == [soon]
+    assert client.get("/plans/").status_code == 200
+    assert Session.objects.get().expire_date > soon + timedelta(minutes=29)
+    Session.objects.update(expire_date=soon - timedelta(hours=2))
+    gone = client.get("/plans/being-made/", headers={"HX-Request": "true"})
+    assert (gone["HX-Refresh"], gone.content) == ("true", b"")
+    assert client.get("/plans/").status_code == 302
 
 
 def test_who_leaves_is_out_at_once_and_has_no_name_any_more(database: str) -> None:

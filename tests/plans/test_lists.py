@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from fadeout.cli import plans as cli
-from fadeout.cli import spreadsheet
+from fadeout.plans import spreadsheet
 from fadeout.plans.models import Plan
 from tests import support
 from tests.cli.conftest import Command

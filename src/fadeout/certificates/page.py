@@ -30,7 +30,12 @@ BAR_HEIGHT = 40
 
 def as_html(certificate: Certificate) -> str:
     """The page to file."""
-    return _template().render(Context(view(certificate)))
+    return _template("certificate.html").render(Context(view(certificate)))
+
+
+def body(certificate: Certificate) -> str:
+    """What the page says, without its frame: for a page that has one of its own."""
+    return _template("certificate_body.html").render(Context(view(certificate)))
 
 
 def as_json(certificate: Certificate) -> str:
@@ -211,13 +216,13 @@ def _plain(value: Any) -> str:
 
 
 @cache
-def _template() -> Template:
+def _template(name: str) -> Template:
     engine = Engine(
         dirs=[str(Path(__file__).parent / "templates")],
         libraries={"i18n": "django.templatetags.i18n"},
         builtins=["django.templatetags.i18n"],
     )
-    return engine.get_template("certificate.html")
+    return engine.get_template(name)
 
 
 def _results() -> dict[str, str]:

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from fadeout.cli import show, spreadsheet
+from fadeout.cli import show
 from fadeout.cli.context import Context, opened_house
 from fadeout.cli.options import AsOf, By, Json, Months, Yes, chosen_day, chosen_months
 from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution
-from fadeout.plans import operations, queries
+from fadeout.plans import operations, queries, spreadsheet
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import FORBIDDING, PlanKind
 from fadeout.runs import brakes
@@ -52,7 +52,7 @@ def simulate(
         if csv:
             write_csv(plan, csv)
         if xlsx:
-            spreadsheet.write(plan, xlsx)
+            write_workbook(plan, xlsx)
     if json:
         show.as_json(as_json(plan) | {"brakes": [h.brake for h in held]})
     else:
@@ -118,6 +118,12 @@ def write_csv(plan: Plan, path: Path) -> None:
     with show.new_file(path) as draft, draft.open("wb") as file:
         for block in queries.csv_blocks(plan):
             file.write(block)
+
+
+def write_workbook(plan: Plan, path: Path) -> None:
+    """The same as a workbook."""
+    with show.new_file(path) as draft:
+        spreadsheet.write(plan, draft)
 
 
 def as_json(plan: Plan) -> dict[str, object]:

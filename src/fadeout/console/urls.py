@@ -9,6 +9,8 @@ from fadeout.console.today import views as today
 
 urlpatterns = [
     path("", today.today, name="today"),
+    path("plans/", include("fadeout.console.plans.urls")),
+    path("runs/", include("fadeout.console.runs.urls")),
     path("permissions/", sign_in.permissions, name="permissions"),
     path("preferences/", sign_in.preferences, name="preferences"),
     path("preferences/language/", sign_in.language, name="set_language"),

@@ -25,7 +25,7 @@ from uuid import UUID
 from django.db import transaction
 
 from fadeout.contacts import folding
-from fadeout.contacts.sought import Filters, Stream, streams_of
+from fadeout.contacts.sought import Filters, Order, Stream, streams_of
 from fadeout.core import sql
 
 STEPS = 500
@@ -122,13 +122,14 @@ class _Gathered:
         return self.wanted - len(self.met)
 
 
-def search(
+def search(  # noqa: PLR0913 - what a list is asked by
     typed: str = "",
     filters: Filters | None = None,
     *,
     today: date,
     place: Place | None = None,
     limit: int = PAGE,
+    order: Order | None = None,
 ) -> Page:
     """Contacts on file that a text and filters ask for.
 
@@ -138,10 +139,11 @@ def search(
         today: the institution's day; holds count through their last one.
         place: where the page begins.
         limit: lines of a page.
+        order: how all are sorted if nothing was typed; by name if left out.
     """
     at = place or Place()
     with transaction.atomic(), _planned():
-        streams = streams_of(typed)
+        streams = streams_of(typed, order)
         keys = _keys(streams, at)
         began_anew = keys is None and at.contact is not None
         if began_anew:
@@ -157,6 +159,12 @@ def search(
             if gathered.missing == 0 or gathered.looked_until:
                 break
         return replace(_page(gathered, at, limit, today), began_anew=began_anew)
+
+
+def lines(contact_ids: Sequence[int], *, today: date) -> list[FoundContact]:
+    """These contacts as lines of a list, in this order; those who are not on file are left out."""
+    parameters = {"ids": list(contact_ids), "today": today}
+    return [FoundContact(*row) for row in sql.rows(sql.load("contacts", "list_found"), parameters)]
 
 
 def _order(streams: int, at: Place) -> range:
@@ -181,8 +189,7 @@ def _keys(streams: Sequence[Stream], at: Place) -> tuple[Any, ...] | None:
 def _page(gathered: _Gathered, at: Place, limit: int, today: date) -> Page:
     shown = gathered.met[:limit]
     further = _further(gathered, limit)
-    parameters = {"ids": [contact for _, contact in shown], "today": today}
-    rows = [FoundContact(*row) for row in sql.rows(sql.load("contacts", "list_found"), parameters)]
+    rows = lines([contact for _, contact in shown], today=today)
     streams = {contact: stream for stream, contact in shown}
     ends = [(streams[row.contact_id], row.public_id) for row in rows]
     ahead = gathered.looked_until or (ends[-1] if further and ends else None)
@@ -221,7 +228,8 @@ class _Asked:
         """
         if not self.stream.is_scattered and self._walk(gathered, STEPS):
             return
-        if not self._together(gathered):
+        is_known_to_be_many = self.filters.are_many and not self.stream.own()
+        if is_known_to_be_many or not self._together(gathered):
             self._walk(gathered, self.filters.fewer(WALK), to_the_end=True)
 
     def _walk(self, gathered: _Gathered, steps: int, *, to_the_end: bool = False) -> bool:

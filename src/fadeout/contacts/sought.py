@@ -56,6 +56,11 @@ class Filters:
         prospect = sql.load("contacts", "is_prospect")
         return f"({prospect})" if self.is_prospect else f"NOT ({prospect})"
 
+    @property
+    def are_many(self) -> bool:
+        """Whether they are known to find more than can be sorted."""
+        return False
+
     def fewer(self, rows: int) -> int:
         """How many rows can be looked at in the time of so many, with what is asked of each."""
         return rows if self.is_prospect is None else rows // 2
@@ -106,11 +111,11 @@ class Stream:
         return (*self.span, *self.conditions)
 
 
-def streams_of(typed: str) -> tuple[Stream, ...]:
-    """What a text asks for, the likeliest first; one stream of all if nothing was typed."""
+def streams_of(typed: str, order: Order | None = None) -> tuple[Stream, ...]:
+    """What a text asks for, the likeliest first; one stream of all, so sorted, if nothing was typed."""
     text = " ".join(typed.replace("\0", " ").split())[:LONGEST_TYPED]
     if not text:
-        return (Stream(BY_NAME),)
+        return (Stream(order or BY_NAME),)
     folded, words = _folded(text)
     if "@" in folded:
         return (_begins(BY_EMAIL, "email", folded, ("c.email IS NOT NULL",)),)

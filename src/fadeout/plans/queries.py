@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from fadeout.core import sql
 from fadeout.core.errors import BadInput
-from fadeout.plans.models import Plan, RowState
+from fadeout.plans.models import Approval, Plan, RowState
 from fadeout.policy.outcomes import Outcome, PlanKind, reasons_of
 
 COLUMNS = ("contact_number", "outcome", "recency", "activity", "reasons")
@@ -34,6 +34,26 @@ def latest_by_rule() -> Plan | None:
     return Plan.objects.filter(kind=PlanKind.INACTIVITY).order_by("-pk").first()
 
 
+def listed(*, below: int | None = None, limit: int) -> list[Plan]:
+    """Plans, the newest first, with who made them, who approved them and their runs."""
+    plans = Plan.objects.select_related("created_by", "policy", "run").order_by("-pk")
+    if below is not None:
+        plans = plans.filter(pk__lt=below)
+    return list(plans.prefetch_related("approvals__approved_by")[:limit])
+
+
+def newer_by_rule(plan: Plan) -> Plan | None:
+    """The last plan that a simulation made after this one, if there is one."""
+    latest = latest_by_rule()
+    return latest if latest is not None and latest.pk > plan.pk else None
+
+
+def approvals(plan: Plan) -> list[Approval]:
+    """The approvals of exactly these rows, with who gave them, the first one first."""
+    given = plan.approvals.filter(fingerprint=plan.fingerprint).select_related("approved_by")
+    return list(given.order_by("approved_at", "pk"))
+
+
 def struck_by(plan: Plan) -> int:
     """How many contacts the plan would strike: all its deletions and anonymisations."""
     outcomes = plan.totals["outcomes"]
@@ -54,9 +74,11 @@ def totals(plan: Plan) -> dict[str, Any]:
 
 def approvers(plan: Plan) -> set[int]:
     """Who approved exactly these rows, by id."""
-    return set(
-        plan.approvals.filter(fingerprint=plan.fingerprint).values_list("approved_by_id", flat=True)
-    )
+    return {
+        given.approved_by_id
+        for given in plan.approvals.all()
+        if given.fingerprint == plan.fingerprint
+    }
 
 
 def requalified(plan: Plan) -> list[tuple[Any, ...]]:

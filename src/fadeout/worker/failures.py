@@ -76,6 +76,14 @@ def keep(  # noqa: PLR0913 - what a failure is told by
     )
 
 
+def last(task: str, *, plan: int | None = None, since: datetime | None = None) -> Failure | None:
+    """What last failed of a task: of this plan, or of none; after that instant, if given."""
+    failed = Failure.objects.filter(task=task, plan=plan)
+    if since is not None:
+        failed = failed.filter(at__gt=since)
+    return failed.order_by("-at", "-pk").first()
+
+
 def _code_of_ours(error: FadeoutError) -> str:
     own = getattr(error, "code", None)
     if own is not None:

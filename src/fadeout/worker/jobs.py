@@ -11,6 +11,7 @@ What could go wrong, and what prevents it:
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator
 from fadeout.ledger import check as ledger
+from fadeout.ledger.models import Entry, Kind
 from fadeout.plans.models import Plan
 from fadeout.runs import brakes, lock, operations, queries
 from fadeout.runs.brakes import Lifting
@@ -37,13 +39,28 @@ CARRY_OUT = "carry_out"
 WAITING = ("todo", "doing")
 
 
+@dataclass(frozen=True)
+class Simulation:
+    """A simulation that was asked for."""
+
+    as_of: date
+    months: int
+    is_under_way: bool
+
+
 @transaction.atomic
 def start_run(
-    plan: Plan, by: Operator, *, now: datetime | None = None, lifting: Lifting | None = None
+    plan: Plan,
+    by: Operator,
+    *,
+    now: datetime | None = None,
+    lifting: Lifting | None = None,
+    without_recovery: bool = False,
 ) -> bool:
     """Queue the run of an approved plan; False if it is queued or under way already.
 
-    A lifting of brakes is recorded here, with its reason: the job does not carry it.
+    A lifting of brakes is recorded here, with its reason: the job does not carry it. Whether the vault is set
+    up, where it is to go with recovery, is asked by whoever holds the keys.
 
     Raises:
         BadInput: the plan is not approved.
@@ -56,7 +73,7 @@ def start_run(
         return False
     if run is None:
         brakes.record(plan, lifting, now=now)
-    return _queue_run(plan, by)
+    return _queue_run(plan, by, without_recovery=without_recovery)
 
 
 @transaction.atomic
@@ -111,6 +128,34 @@ def is_waiting(plan: Plan) -> bool:
     ).exists()
 
 
+def is_about_to_run(plan: Plan) -> bool:
+    """Whether a run of this plan is queued, or a worker has taken it up and not begun yet."""
+    found = ProcrastinateJob.objects.filter(
+        status__in=WAITING, task_name=RUN, args__plan=plan.pk
+    ).values_list("status", "args__since")
+    starts = Entry.objects.filter(kind=Kind.RUN_STARTED, facts__plan=plan.pk)
+    return any(
+        status == "todo" or not starts.filter(number__gt=since).exists() for status, since in found
+    )
+
+
+def waiting_plans() -> set[int]:
+    """The plans of which a run is queued, or taken up by a worker."""
+    waiting = ProcrastinateJob.objects.filter(status__in=WAITING, task_name=RUN)
+    return set(waiting.values_list("args__plan", flat=True))
+
+
+def simulations() -> list[Simulation]:
+    """The simulations that are queued or under way in the worker, the first one first."""
+    found = ProcrastinateJob.objects.filter(status__in=WAITING, task_name=SIMULATE).order_by("pk")
+    return [
+        Simulation(
+            date.fromisoformat(args["as_of"]), args["months"], is_under_way=status == "doing"
+        )
+        for args, status in found.values_list("args", "status")
+    ]
+
+
 def is_simulating() -> bool:
     """Whether a simulation is queued or under way in the worker."""
     return _is_queued(SIMULATE)
@@ -141,12 +186,11 @@ def queue(
     return True
 
 
-def _queue_run(plan: Plan, by: Operator) -> bool:
-    return queue(
-        RUN,
-        {"plan": plan.pk, "by": str(by.public_id), "since": ledger.last_number()},
-        lock=f"plan:{plan.pk}",
-    )
+def _queue_run(plan: Plan, by: Operator, *, without_recovery: bool = False) -> bool:
+    asked = {"plan": plan.pk, "by": str(by.public_id), "since": ledger.last_number()}
+    if without_recovery:
+        asked["without_recovery"] = True
+    return queue(RUN, asked, lock=f"plan:{plan.pk}")
 
 
 def _is_at_work(run: Run) -> bool:

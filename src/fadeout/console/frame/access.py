@@ -14,6 +14,7 @@ from allauth.account.decorators import reauthentication_required
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
+from django_htmx.http import HttpResponseClientRefresh
 
 from fadeout.accounts.permissions import Permission
 
@@ -35,9 +36,13 @@ def needs(permission: Permission, *, irreversible: bool = False) -> Callable[[Vi
     def around(view: View) -> View:
         inner = reauthentication_required(allow_get=True)(view) if irreversible else view
 
-        @login_required
+        signed_in = login_required(inner)
+
         @wraps(view)
         def asked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                # A part of a page that asks for itself: the whole page goes to the door.
+                return HttpResponseClientRefresh() if request.htmx else signed_in(request)
             if not request.user.may(permission):
                 raise PermissionDenied
             return inner(request, *args, **kwargs)

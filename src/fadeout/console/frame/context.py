@@ -34,7 +34,11 @@ class Place:
     permission: Permission
 
 
-PLACES = (Place("today", "/", pgettext_lazy("page", "Today"), Permission.SEE_TODAY),)
+PLACES = (
+    Place("today", "/", pgettext_lazy("page", "Today"), Permission.SEE_TODAY),
+    Place("plans", "/plans/", pgettext_lazy("page", "Plans"), Permission.SEE_PLANS),
+    Place("runs", "/runs/", pgettext_lazy("page", "Runs"), Permission.SEE_PLANS),
+)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

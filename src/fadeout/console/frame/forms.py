@@ -1,11 +1,44 @@
-"""How fields are drawn: one template for all forms."""
+"""How fields are drawn: one template for all forms; and the number that must be typed."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
+
+#: What people put between thousands.
+BETWEEN_DIGITS = str.maketrans("", "", " ,.'’\u00a0\u202f")
 
 
 class Renderer(TemplatesSetting):
     """Fields with their label, help and errors tied to them for those who hear the page."""
 
     field_template_name = "frame/field.html"
+
+
+class TypedNumberField(forms.CharField):
+    """The number that confirms what cannot be undone; no other one will do."""
+
+    def __init__(self, expected: int, **options: Any) -> None:
+        self.expected = expected
+        widget = forms.TextInput(
+            attrs={"class": "typed", "inputmode": "numeric", "autocomplete": "off"}
+        )
+        super().__init__(max_length=30, widget=widget, **options)
+
+    def clean(self, value: Any) -> int:
+        """The number.
+
+        Raises:
+            ValidationError: it is another one, or none.
+        """
+        typed = super().clean(value).translate(BETWEEN_DIGITS)
+        if not (typed.isascii() and typed.isdigit()):
+            raise forms.ValidationError(_("That is not a number. Nothing was changed."))
+        if int(typed) != self.expected:
+            raise forms.ValidationError(
+                _("This is not the number of contacts that will be struck. Nothing was changed.")
+            )
+        return int(typed)

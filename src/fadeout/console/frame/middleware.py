@@ -2,7 +2,8 @@
 
 What could go wrong, and what prevents it:
 
-- Somebody leaves a browser open: sessions end after a while without a page, and after half a day.
+- Somebody leaves a browser open: sessions end after a while without a page, also where the page asks by
+  itself how far a run is, and after half a day.
 - A shared browser shows a page again after signing out: pages are not stored.
 - A refusal of the domain becomes a page that says nothing: it is shown with its way out, and with an
   answer code that is not a success.
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,6 +31,16 @@ from fadeout.core.errors import BadInput, FadeoutError
 BEGAN_AT = "began_at"
 #: Reached without a second factor: to set one up, to leave, to see how it looks.
 FREE_OF_MFA = ("/account/", "/preferences/")
+
+
+class Sessions(SessionMiddleware):
+    """A session lasts from the last page on, whenever that page asks for a part of itself."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Leave a session as it is when it was only looked at for a part of a page."""
+        if request.headers.get("HX-Request") and not request.session.modified:
+            return response
+        return super().process_response(request, response)
 
 
 class HouseMiddleware:

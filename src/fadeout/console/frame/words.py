@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from fadeout.plans.models import RowState
 from fadeout.policy.outcomes import Activity, Outcome, PlanKind, Reason
+from fadeout.runs.brakes import Brake
+from fadeout.worker.failures import Code
 
 #: What a plan says will become of a contact.
 OUTCOMES = {
@@ -44,6 +48,14 @@ PLAN_KINDS = {
     PlanKind.REPLAY: pgettext_lazy("plan", "back after a restore"),
 }
 
+#: What stands in a row of a plan.
+ROW_STATES = {
+    RowState.KEPT: pgettext_lazy("row", "kept"),
+    RowState.PENDING: pgettext_lazy("row", "waits"),
+    RowState.STRUCK: pgettext_lazy("row", "struck"),
+    RowState.REQUALIFIED: pgettext_lazy("row", "kept after all"),
+}
+
 RUN_STATES = {
     "running": pgettext_lazy("run", "running"),
     "interrupted": pgettext_lazy("run", "interrupted"),
@@ -51,4 +63,24 @@ RUN_STATES = {
     "cancelled": pgettext_lazy("run", "cancelled"),
     "done": pgettext_lazy("run", "done"),
     "incomplete": pgettext_lazy("run", "incomplete"),
+}
+
+BRAKES = {
+    Brake.NOT_APPROVED: pgettext_lazy("brake", "not approved"),
+    Brake.APPROVED_BY_AUTHOR: pgettext_lazy("brake", "approved by its author alone"),
+    Brake.TOO_OLD: pgettext_lazy("brake", "too old"),
+    Brake.POLICY_CHANGED: pgettext_lazy("brake", "policy changed"),
+    Brake.TOO_LARGE_A_SHARE: pgettext_lazy("brake", "too large a share"),
+    Brake.TOO_MUCH_GROWTH: pgettext_lazy("brake", "too much more than the last run"),
+}
+
+#: What a job of the worker failed with; other codes are for whoever looks after the machine.
+FAILURES = {
+    Code.BAD_INPUT: _("What it needed was not there: a setting, a key, an approval."),
+    Code.DID_NOT_HOLD: _("Something that must hold did not."),
+    Code.ANOTHER_RUN: _("Another run was under way."),
+    Code.DATABASE_LOST: _("The connection to the database was lost."),
+    Code.STALLED_TOO_OFTEN: _("The worker died over it several times."),
+    Code.KEYS_MISSING: _("Keys of the vault are missing."),
+    Code.GONE: _("What it was about is gone."),
 }

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from fadeout.cli import show
 from fadeout.plans import queries
 from fadeout.plans.models import Plan
 
@@ -18,22 +17,26 @@ FIRST_YEAR = 1900
 RECENCY = queries.COLUMNS.index("recency")
 
 
-def write(plan: Plan, path: Path) -> None:
-    """Write the workbook; memory stays small whatever the number of contacts."""
-    with show.new_file(path) as draft:
-        options = {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "default_date_format": "yyyy-mm-dd",
-        }
-        try:
-            with xlsxwriter.Workbook(str(draft), options) as book:
-                _write_summary(book, plan)
-                _write_list(book, plan)
-        except FileCreateError as error:  # a full disk, and it is no OSError
-            raise error.args[0] from error
+def write(plan: Plan, file: Path | IO[bytes]) -> None:
+    """Write the workbook; memory stays small whatever the number of contacts.
+
+    Raises:
+        OSError: the place is full, say.
+    """
+    options = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_date_format": "yyyy-mm-dd",
+    }
+    target = str(file) if isinstance(file, Path) else file
+    try:
+        with xlsxwriter.Workbook(target, options) as book:
+            _write_summary(book, plan)
+            _write_list(book, plan)
+    except FileCreateError as error:  # a full disk, and it is no OSError
+        raise error.args[0] from error
 
 
 def _write_summary(book: Any, plan: Plan) -> None:
