@@ -9,6 +9,7 @@ from fadeout.console.today import views as today
 
 urlpatterns = [
     path("", today.today, name="today"),
+    path("contacts/", include("fadeout.console.contacts.urls")),
     path("permissions/", sign_in.permissions, name="permissions"),
     path("preferences/", sign_in.preferences, name="preferences"),
     path("preferences/language/", sign_in.language, name="set_language"),

@@ -159,6 +159,16 @@ def search(
         return replace(_page(gathered, at, limit, today), began_anew=began_anew)
 
 
+def countries() -> tuple[str, ...]:
+    """The codes of the countries that contacts on file have."""
+    return tuple(code for (code,) in sql.rows(sql.load("contacts", "list_countries")))
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that contacts on file have."""
+    return tuple(tag for (tag,) in sql.rows(sql.load("contacts", "list_languages")))
+
+
 def _order(streams: int, at: Place) -> range:
     """The streams from the one that the page begins in."""
     if at.backward:

@@ -14,6 +14,7 @@ import psycopg
 from django.db import Error
 
 from fadeout.core.errors import DidNotHold, FadeoutError
+from fadeout.plans.models import Plan
 from fadeout.runs import lock
 from fadeout.worker.models import Failure
 
@@ -74,6 +75,12 @@ def keep(  # noqa: PLR0913 - what a failure is told by
     return Failure.objects.create(
         task=task, code=code, plan=plan, run=run, batch_start=batch_start, at=now
     )
+
+
+def latest_of(plan: Plan) -> str | None:
+    """The code of what last failed about a plan, if anything did."""
+    found = Failure.objects.filter(plan=plan.pk).order_by("-at").values_list("code", flat=True)
+    return found.first()
 
 
 def _code_of_ours(error: FadeoutError) -> str:

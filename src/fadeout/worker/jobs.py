@@ -39,11 +39,17 @@ WAITING = ("todo", "doing")
 
 @transaction.atomic
 def start_run(
-    plan: Plan, by: Operator, *, now: datetime | None = None, lifting: Lifting | None = None
+    plan: Plan,
+    by: Operator,
+    *,
+    now: datetime | None = None,
+    lifting: Lifting | None = None,
+    without_recovery: bool = False,
 ) -> bool:
     """Queue the run of an approved plan; False if it is queued or under way already.
 
-    A lifting of brakes is recorded here, with its reason: the job does not carry it.
+    A lifting of brakes is recorded here, with its reason: the job does not carry it. A run without
+    recovery has to be asked for: where the vault is not set up, any other one is refused when it begins.
 
     Raises:
         BadInput: the plan is not approved.
@@ -56,7 +62,7 @@ def start_run(
         return False
     if run is None:
         brakes.record(plan, lifting, now=now)
-    return _queue_run(plan, by)
+    return _queue_run(plan, by, without_recovery=without_recovery)
 
 
 @transaction.atomic
@@ -111,6 +117,11 @@ def is_waiting(plan: Plan) -> bool:
     ).exists()
 
 
+def is_asked_for(plan: Plan) -> bool:
+    """Whether a run of this plan is queued, or a worker is at it."""
+    return _is_queued(RUN, plan=plan.pk)
+
+
 def is_simulating() -> bool:
     """Whether a simulation is queued or under way in the worker."""
     return _is_queued(SIMULATE)
@@ -141,12 +152,11 @@ def queue(
     return True
 
 
-def _queue_run(plan: Plan, by: Operator) -> bool:
-    return queue(
-        RUN,
-        {"plan": plan.pk, "by": str(by.public_id), "since": ledger.last_number()},
-        lock=f"plan:{plan.pk}",
-    )
+def _queue_run(plan: Plan, by: Operator, *, without_recovery: bool = False) -> bool:
+    arguments = {"plan": plan.pk, "by": str(by.public_id), "since": ledger.last_number()}
+    if without_recovery:
+        arguments["without_recovery"] = True
+    return queue(RUN, arguments, lock=f"plan:{plan.pk}")
 
 
 def _is_at_work(run: Run) -> bool:

@@ -98,8 +98,8 @@ def _failed(name: str, code: str, arguments: dict[str, Any]) -> None:
 
 
 @job(jobs.RUN, lambda plan, **_: f"plan:{plan}")
-def run(*, plan: int, by: str, since: int) -> None:
-    """Run an approved plan, or go on with its run."""
+def run(*, plan: int, by: str, since: int, without_recovery: bool = False) -> None:
+    """Run an approved plan, or go on with its run: that stays with recovery or without as it began."""
     found = Plan.objects.get(pk=plan)
     earlier = queries.of_plan(found)
     if earlier is not None and queries.was_asked_to_stop(earlier, since=since):
@@ -115,6 +115,7 @@ def run(*, plan: int, by: str, since: int) -> None:
         tokens=means.tokens,
         keyring=means.keyring,
         now=now,
+        without_recovery=without_recovery and earlier is None,
         lifting=None if earlier else brakes.recorded_lifting(found, now=now),
         control=means.control,
     )

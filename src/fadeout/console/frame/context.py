@@ -34,7 +34,10 @@ class Place:
     permission: Permission
 
 
-PLACES = (Place("today", "/", pgettext_lazy("page", "Today"), Permission.SEE_TODAY),)
+PLACES = (
+    Place("today", "/", pgettext_lazy("page", "Today"), Permission.SEE_TODAY),
+    Place("contacts", "/contacts/", pgettext_lazy("page", "Contacts"), Permission.FIND_CONTACTS),
+)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

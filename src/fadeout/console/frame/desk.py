@@ -12,6 +12,7 @@ from fadeout.vault.context import Context
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
+    from django_htmx.middleware import HtmxDetails
 
     from fadeout.accounts.models import User
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
         desk: Desk
         user: User
+        htmx: HtmxDetails
 
 
 def opened(user: User) -> Desk:
