@@ -17,6 +17,7 @@ from fadeout.console.contacts.sentence import reasons_of
 from fadeout.console.frame.access import needs
 from fadeout.contacts import records
 from fadeout.contacts.refusals import Refused, Why
+from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution
 from fadeout.plans import by_hand
 from fadeout.plans import queries as plans
@@ -95,8 +96,11 @@ def forget(request: Request, public_id: UUID) -> HttpResponse:
 @needs(Permission.FORGET_CONTACTS)
 def under_way(request: Request, plan: int) -> HttpResponse:
     """Where it stands, until there is a run: that has a page of its own."""
-    found = plans.by_number(plan) if plan < 2**63 else None
-    if found is None or found.kind != PlanKind.FORGET:
+    try:
+        found = plans.by_number(plan)
+    except BadInput as error:
+        raise Http404 from error
+    if found.kind != PlanKind.FORGET:
         raise Http404
     run = runs.of_plan(found)
     if run is not None:

@@ -40,17 +40,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Said:
-    """The answer in one sentence, what belongs to it, and every other reason to keep the contact."""
+    """The answer in one sentence, what belongs to it, and every other reason to keep the contact.
+
+    The reasons follow the sentence that they explain: the first, or the last of those that belong to it.
+    """
 
     headline: str
     more: tuple[str, ...]
     reasons: tuple[str, ...]
+    reasons_last: bool
 
 
 def said(stay: Stay, organisations: Mapping[str, str]) -> Said:
     """All that is to be said about how long a contact stays; organisations are called by their names."""
     reasons = reasons_of(stay.reasons, stay.exclusions, organisations)
-    return Said(_headline(stay, len(reasons)), tuple(_more(stay)), tuple(reasons))
+    return Said(
+        _headline(stay, len(reasons)), tuple(_more(stay)), tuple(reasons), stay.is_kept_by_recency
+    )
 
 
 def reasons_of(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 #: What is shown at once of a long list; the rest is behind one press.
 AT_ONCE = 12
 ORDERS_AT_ONCE = 6
+NOTES_AT_ONCE = 4
 
 
 @needs(Permission.FIND_CONTACTS)
@@ -50,6 +51,8 @@ def contact(request: Request, public_id: UUID) -> HttpResponse:
         "holds": [
             (hold, not hold.until or hold.until >= request.desk.today) for hold in on_file.holds
         ],
+        "notes": on_file.notes[:NOTES_AT_ONCE],
+        "earlier_notes": on_file.notes[NOTES_AT_ONCE:],
         "orders": orders[:ORDERS_AT_ONCE],
         "earlier_orders": orders[ORDERS_AT_ONCE:],
         "orders_not_shown": on_file.orders.count - len(orders),
