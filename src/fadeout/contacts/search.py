@@ -29,8 +29,8 @@ from fadeout.contacts.sought import Filters, Stream, streams_of
 from fadeout.core import sql
 
 STEPS = 500
-WALK = 4_000
-FEW = 5_000
+WALK = 2_800
+FEW = 3_500
 #: Where no words are compared, more are as fast.
 FEW_BY_FILTERS = 8_000
 PAGE = 50

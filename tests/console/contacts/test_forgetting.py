@@ -11,7 +11,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fadeout.accounts.permissions import Role
 from fadeout.contacts.models import Contact, Hold
+from fadeout.core import clock
 from fadeout.institution import operations as institution
+from fadeout.plans import operations as plans
 from fadeout.plans.models import Plan
 from fadeout.runs import queries as runs
 from fadeout.vault.keyring import Keyring
@@ -127,7 +129,8 @@ def test_two_people_where_the_house_asks_for_two(client: Client) -> None:
     assert not ProcrastinateJob.objects.exists()
     assert not plan.approvals.exists()
     assert client.get(address)["Location"] == answer["Location"]
-    support.approved(plan)
+    bo = support.operator("Bo")
+    plans.approve(plan=plan, by=bo, typed=1, today=plan.as_of, now=clock.now())
     assert "approved and waits to be run" in client.get(answer["Location"]).content.decode()
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fadeout.console.contacts.sentence import said
+from fadeout.console.contacts.sentences import BEHIND
 from fadeout.console.contacts.words import BECAUSE
 from fadeout.policy import periods
 from fadeout.policy.outcomes import Activity, Outcome, Reason
@@ -36,7 +37,7 @@ def stays(draw: Any) -> Stay:
     exclusions = tuple(
         Exclusion(reason, draw(st.sampled_from(["opera", "gone", None])), DETAILS.get(reason, "court 5%"),
                   draw(st.none() | st.dates()))
-        for reason in reasons if draw(st.booleans())
+        for reason in reasons if reason in BEHIND and draw(st.booleans())
     )  # fmt: skip
     return Stay(
         recency_on=day, activity=activity, behind=draw(st.sampled_from([behind, None])), stays_until=until,
