@@ -166,6 +166,19 @@ def test_it_asks_again_who_it_is_and_does_not_lose_what_was_sent(client: Client)
     assert (done.status_code, Plan.objects.count()) == (302, 1)
 
 
+def test_a_form_that_is_shown_again_after_the_proof_leads_back_to_its_own_page(
+    client: Client,
+) -> None:
+    address = at_contact("1002", "forget/")
+    form = opened(client, address) | {"number": "1001"}
+    visitor = signed_in(client.get("/").wsgi_request.user)
+    asked = visitor.post(address, form)
+    assert asked.status_code == 302
+    shown = visitor.post(asked["Location"], {"password": PASSWORD})
+    assert "This is not the number of this contact." in shown.content.decode()
+    assert f'action="{address}"' in shown.content.decode()
+
+
 def test_a_job_that_failed_says_so_and_can_be_asked_for_again(
     client: Client, tmp_path: Path
 ) -> None:
