@@ -160,6 +160,19 @@ def test_a_hold_is_put_up_changed_and_lifted(client: Client) -> None:
     assert client.get(at_contact("1002", f"holds/{10**30}/")).status_code == 302
 
 
+def test_a_mistake_does_not_hide_what_somebody_else_did(client: Client) -> None:
+    address = at_contact("1002", "holds/")
+    mine, theirs = opened(client, address), opened(client, address)
+    assert send(client, address, theirs, reason="audit", owner="Board")[0] == 302
+    mine |= {"reason": "court", "owner": "Law", "until": "2020-01-01"}
+    status, page = send(client, address, mine)
+    assert (status, "This day is over." in page) == (422, True)
+    mended = house.fields(page) | {"until": ""}
+    assert mended["seen"] == mine["seen"]
+    status, page = send(client, address, mended)
+    assert (status, "audit" in page) == (409, True)
+
+
 def test_a_note_is_written_once_and_written_anew(client: Client) -> None:
     address = at_contact("1002", "notes/")
     form = opened(client, address)

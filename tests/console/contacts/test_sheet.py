@@ -35,7 +35,8 @@ def test_everything_on_file_is_there(client: Client) -> None:
     page = sheet(client, "R")
     for told in (
         "Rosa Roth", "contact R · relay", "Rue du Lac 1<br>1204 Genève<br>Switzerland", "6 May 1980",
-        "rosa@example.org", "speaks softly", "Lycée Voltaire", "Anna Müller", ">guide<",
+        "rosa@example.org", "speaks softly",
+        "<dt>Orders at</dt><dd>Opera</dd>", "Lycée Voltaire", "Anna Müller", ">guide<",
         "rang &lt;b&gt;twice&lt;/b&gt;", "through 1 January 2027", "Law",
         "Agreed to: “Shall we write?”", "<strong>opera</strong>", "Opera owes it 1,234.50 CHF.",
         "Legal hold “court”, through 1 January 2027.", "It has the role “guide”.",

@@ -42,17 +42,15 @@ def page(  # noqa: PLR0913 - what a page is made of
     seen: str,
     refused: Refused | None,
 ) -> HttpResponse:
-    """The form with what was typed. After somebody else's change it carries the mark of what is there now."""
-    if refused is None:
-        status = 422 if form.is_bound else 200
-        return render(
-            request, template, shown | {"form": form, "seen": form["seen"].value()}, status=status
-        )
-    if refused.why in CONFLICTS:
-        return render(
-            request, template, shown | {"form": form, "seen": seen, "is_changed": True}, status=409
-        )
-    return render(request, template, shown | {"form": form, "seen": seen}, status=422)
+    """The form with what was typed; the mark of what is there now only where that is shown, too."""
+    is_changed = refused is not None and refused.why in CONFLICTS
+    told = {
+        "form": form,
+        "seen": seen if is_changed else form["seen"].value(),
+        "is_changed": is_changed,
+    }
+    status = 409 if is_changed else 422 if form.is_bound else 200
+    return render(request, template, shown | told, status=status)
 
 
 def tell(form: Form, refused: Refused) -> None:

@@ -35,6 +35,7 @@ def add(request: Request, public_id: UUID) -> HttpResponse:
             return answers.saved(request, public_id, _("The note is saved."))
         except Refused as refused:
             answers.tell(form, refused)
+            form.add_error(None, _("Nothing was saved."))
     told = _told(records.on_file(public_id)) | {"form": form}
     return render(request, "contacts/note_add.html", told, status=422 if form.is_bound else 200)
 

@@ -40,6 +40,7 @@ def contact(request: Request, public_id: UUID) -> HttpResponse:
         "identity": on_file.identity,
         "who": shown.who(on_file.identity),
         "ties": _ties(on_file.ties),
+        "organisations": sorted({order.organisation for order in on_file.orders.latest}),
         "said": said(on_file.stay, organisation_names()),
         "light": shown.light(on_file.stay, request.desk.today),
         "is_due": on_file.stay.outcome is not Outcome.KEEP,
