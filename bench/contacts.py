@@ -1,8 +1,13 @@
 """``make bench-contacts``: how long the lists of contacts, and a contact sheet, take the server.
 
-Each list is asked for several times over; the slowest counts, also the first. ``FADEOUT_BENCH_CONTACTS``
-changes the size (1,000,000 by default), ``FADEOUT_BENCH_WRITE=1`` keeps the table as
-``docs/benchmarks-contacts.md``. ``FADEOUT_BENCH_HOME`` names a folder whose house is there already.
+The pages of the console are opened as somebody who is signed in, from the request to the last byte:
+session, permission, search, recency of everybody on the page, HTML. Each is opened several times over. The
+first time counts for itself: the database reads from the disk what it has not in memory yet. On a machine
+that is shared, the time on the processor (of the console and of its session of the database) says more than
+the clock.
+
+``FADEOUT_BENCH_CONTACTS`` changes the size (1,000,000 by default), ``FADEOUT_BENCH_WRITE=1`` keeps the table
+as ``docs/benchmarks-contacts.md``. ``FADEOUT_BENCH_HOME`` names a folder whose house is there already.
 """
 
 from __future__ import annotations
@@ -18,30 +23,36 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from bench import __main__ as bench
-from fadeout.contacts.models import ContactKind
-from fadeout.contacts.search import Filters, Page, Place, search
-from fadeout.core import clock, database, sql
-from fadeout.recency.sheets import sheet
+from django.test import Client
 
-REPORT = Path("docs/benchmarks-contacts.md")
-TIMES = 5
-AIM_MS = 200
+from bench import __main__ as bench
+from fadeout.accounts import operations as accounts
+from fadeout.accounts.permissions import Role
+from fadeout.contacts.models import ContactKind
+from fadeout.contacts.search import Filters
+from fadeout.core import clock, database, sql
+
 Found = TypeVar("Found")
+REPORT = Path("docs/benchmarks-contacts.md")
+TIMES = 8
+AIM_MS = 200
 STRUCTURES = Filters(kind=ContactKind.STRUCTURE)
 ANY = Filters()
 PROSPECTS = Filters(is_prospect=True)
 ABOUT = """# Benchmarks of contacts
 
-Made by `make bench-contacts` (`FADEOUT_BENCH_WRITE=1` writes this page). A page of a list is 50 contacts;
-each was asked for {times} times, and the slowest time counts. No list shall take the server more than
-{aim} ms. "Part" means that the page told that it looked at a part only, and where it goes on: that is how
-a list stays fast that asks for something neither common nor rare.
+Made by `make bench-contacts` (`FADEOUT_BENCH_WRITE=1` writes this page). Pages of the console as somebody
+who is signed in opens them: session, permission, search, recency and reasons of everybody on the page, HTML.
+A list has 50 contacts. Each page was opened {times} times: the first (the database may have to read from the
+disk), then the slowest and the median of the others by the clock, and their median on the processor, which
+others who share the machine do not change much. No list shall take the server more than {aim} ms. "Part"
+means that the page told that it looked at a part only, and where it goes on: that is how a list stays fast
+that asks for something neither common nor rare.
 
-{contacts:,} contacts of an invented house; {cores} cores, shared with others.
+{contacts:,} contacts of an invented house; {cores} cores, wanted by {waiting:.0f} processes on average.
 
-| what | asked | slowest, ms | median, ms | lines |
-|---|---|---:|---:|---:|
+| what | asked | first, ms | slowest, ms | median, ms | processor, ms | lines |
+|---|---|---:|---:|---:|---:|---:|
 """
 
 
@@ -99,19 +110,62 @@ def lists(common: str, number: str, email: str, phone: str) -> Iterator[List]:
 def main() -> None:
     """Make a house, or take the one there is; measure; print, and keep if asked for."""
     with house() as contacts:
-        slowest, lines = 0.0, []
+        console, lines, all_times = _signed_in(), [], []
         for one in lists(*examples()):
-            found, worst, median = measured(partial(_page, one))
-            slowest = max(slowest, worst)
-            told = f"{len(found.rows)}{' (part)' if found.is_cut_short else ''}"
-            lines.append(f"| {one.what} | {_asked(one)} | {worst:.0f} | {median:.0f} | {told} |")
+            page, times = measured(partial(_opened, console, _address(console, one)))
+            all_times.append(times)
+            lines.append(f"| {one.what} | {_asked(one)} | {times} | {_lines(page)} |")
             print(lines[-1], flush=True)
-        lines += [*_sheets(), "", f"The slowest list: {slowest:.0f} ms."]
+        lines += [*_sheets(console), "", _slowest(all_times)]
         print("\n".join(lines[-4:]))
         if os.environ.get("FADEOUT_BENCH_WRITE"):
-            about = ABOUT.format(times=TIMES, aim=AIM_MS, contacts=contacts, cores=os.cpu_count())
+            about = ABOUT.format(
+                times=TIMES, aim=AIM_MS, contacts=contacts, cores=os.cpu_count(),
+                waiting=os.getloadavg()[1],
+            )  # fmt: skip
             REPORT.write_text(about + "\n".join(lines) + "\n", encoding="utf-8")
-    sys.exit(slowest > AIM_MS)
+    sys.exit(max(times.processor for times in all_times) > AIM_MS)
+
+
+def _slowest(measured: list[Times]) -> str:
+    return (
+        f"The slowest list: {max(t.slowest for t in measured):.0f} ms by the clock, "
+        f"{max(t.processor for t in measured):.0f} ms on the processor."
+    )
+
+
+def _signed_in() -> Client:
+    """A browser of an operator of the bench; one that is left of an earlier measurement is let go."""
+    address, password = "bench@example.org", "measured-at-eight-sharp"
+    now = clock.now()
+    boss = accounts.add(
+        name=f"Bench {now:%H%M%S%f}", email=f"{now:%H%M%S%f}.{address}", role=Role.DPO, language=None,
+        password=password, by=None, now=now,
+    )  # fmt: skip
+    console = Client(SERVER_NAME="localhost")
+    answer = console.post("/account/login/", {"login": boss.email, "password": password})
+    assert answer.status_code == 302
+    return console
+
+
+def _address(console: Client, one: List) -> str:
+    """Of the first page of a list, or of its last; what was typed lies in the session."""
+    asked = {name: _answer(value) for name, value in vars(one.filters).items() if value is not None}
+    answer = console.post("/contacts/", {"typed": one.typed, **asked})
+    assert answer.status_code == 302, "a filter that the page does not offer"
+    return str(answer["Location"]) + ("&end=1" if one.at_end else "")
+
+
+def _answer(value: object) -> str:
+    return (
+        {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    )
+
+
+def _lines(page: str) -> str:
+    told = " (part)" if "Only a part of the house" in page else ""
+    count = page.count('<td class="not-phone code">')
+    return f"{count}{told}"
 
 
 @contextmanager
@@ -147,7 +201,7 @@ def _asked(one: List) -> str:
     return ", ".join(filter(None, (text if "@" not in text else "…@…", *filters))).replace("|", " ")
 
 
-def _sheets() -> list[str]:
+def _sheets(console: Client) -> list[str]:
     """Of whoever has most orders, and of somebody."""
     [(busiest,)] = sql.rows(
         "SELECT c.public_id FROM contacts_contact AS c JOIN (SELECT purchase_contact_id AS id, count(*)"
@@ -160,26 +214,51 @@ def _sheets() -> list[str]:
         ("sheet of whoever has most orders", busiest),
         ("sheet of somebody", somebody),
     ):
-        _, worst, median = measured(
-            partial(sheet, who, today=clock.now().date(), months=36, time_zone="Europe/Berlin")
-        )
-        lines.append(f"| {what} | | {worst:.0f} | {median:.0f} | |")
+        _, times = measured(partial(_opened, console, f"/contacts/{who}/"))
+        lines.append(f"| {what} | | {times} | |")
     return lines
 
 
-def _page(one: List) -> Page:
-    place = Place(at_end=one.at_end)
-    return search(one.typed, one.filters, today=clock.now().date(), place=place)
+@dataclass(frozen=True)
+class Times:
+    """Milliseconds: the first time, then the slowest and the median of the others; on the processor."""
+
+    first: float
+    slowest: float
+    median: float
+    processor: float
+
+    def __str__(self) -> str:
+        told = (self.first, self.slowest, self.median, self.processor)
+        return " | ".join(f"{milliseconds:.0f}" for milliseconds in told)
 
 
-def measured(call: Callable[[], Found]) -> tuple[Found, float, float]:
-    """What it answers; the slowest time and the median, in milliseconds."""
-    times = []
+def _opened(console: Client, address: str) -> str:
+    """The page at this address."""
+    answer = console.get(address)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def measured(call: Callable[[], Found]) -> tuple[Found, Times]:
+    """What it answers, and how long that took."""
+    clocks, processors = [], []
     for _ in range(TIMES):
-        began = time.perf_counter()
+        began, busy = time.perf_counter(), _on_the_processor()
         found = call()
-        times.append((time.perf_counter() - began) * 1000)
-    return found, max(times), sorted(times)[TIMES // 2]
+        clocks.append((time.perf_counter() - began) * 1000)
+        processors.append((_on_the_processor() - busy) * 1000)
+    later = sorted(clocks[1:])
+    median = later[len(later) // 2]
+    processor = sorted(processors[1:])[len(later) // 2]
+    return found, Times(clocks[0], later[-1], median, processor)
+
+
+def _on_the_processor() -> float:
+    """Seconds that this process and its session of the database were on a processor."""
+    [(session,)] = sql.rows("SELECT pg_backend_pid()")
+    told = Path(f"/proc/{session}/schedstat").read_text(encoding="ascii")
+    return time.process_time() + int(told.split()[0]) / 1e9
 
 
 if __name__ == "__main__":

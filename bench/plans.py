@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -19,7 +18,7 @@ from typing import Any
 
 from bench.contacts import AIM_MS, TIMES, examples, house, measured
 from fadeout.contacts.search import Place
-from fadeout.core import clock, sql
+from fadeout.core import clock
 from fadeout.institution import operations as institution
 from fadeout.institution import queries
 from fadeout.plans import comparison, listing, operations
@@ -94,9 +93,11 @@ def main() -> None:
         lines, costs = [], []
 
         def told(what: str, asked: str, call: Callable[[], Any], *, is_list: bool = True) -> None:
-            found, cost, median = _cost(call)
-            costs.extend([cost] if is_list else [])
-            lines.append(f"| {what} | {asked} | {cost:.0f} | {median:.0f} | {_lines_of(found)} |")
+            found, times = measured(call)
+            costs.extend([times.processor] if is_list else [])
+            lines.append(
+                f"| {what} | {asked} | {times.processor:.0f} | {times.median:.0f} | {_lines_of(found)} |"
+            )
             print(lines[-1], flush=True)
 
         for one in lists(common, number, email, middle):
@@ -113,21 +114,6 @@ def main() -> None:
             end = f"\n\nThe dearest list: {max(costs):.0f} ms.\n"
             REPORT.write_text(about + "\n".join(lines) + end, encoding="utf-8")
     sys.exit(max(costs) > AIM_MS)
-
-
-def _cost(call: Callable[[], Any]) -> tuple[Any, float, float]:
-    """What it answers; what a call costs the processors, and the median by the clock, in milliseconds."""
-    [(backend,)] = sql.rows("SELECT pg_backend_pid()")
-    before = _spent(backend)
-    found, _, median = measured(call)
-    return found, (_spent(backend) - before) / TIMES, median
-
-
-def _spent(backend: int) -> float:
-    """What this process and a session of the database have spent so far, in milliseconds."""
-    fields = Path(f"/proc/{backend}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
-    ticks = int(fields[11]) + int(fields[12])
-    return 1000 * (time.process_time() + ticks / os.sysconf("SC_CLK_TCK"))
 
 
 def _lines_of(found: Any) -> str:

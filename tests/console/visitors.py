@@ -31,3 +31,10 @@ def signed_in(user: User) -> Client:
     answer = client.post("/account/login/", {"login": user.email, "password": PASSWORD})
     assert answer.status_code == 302, answer.content
     return client
+
+
+def proven(client: Client) -> Client:
+    """The same browser, after its user has just proved who they are, as is asked before the last step."""
+    answer = client.post("/account/reauthenticate/", {"password": PASSWORD})
+    assert answer.status_code == 302, answer.content
+    return client

@@ -58,7 +58,7 @@ ROLE_NAMES = {
 PERMISSION_NAMES = {
     Permission.SEE_TODAY: _("See how many contacts are due, and when"),
     Permission.FIND_CONTACTS: _("Find and open contacts"),
-    Permission.EDIT_CONTACTS: _("Change authorisations and criteria"),
+    Permission.EDIT_CONTACTS: _("Change authorisations, criteria and notes"),
     Permission.HOLD_CONTACTS: _("Put up, change and lift holds"),
     Permission.FORGET_CONTACTS: _("Forget one contact by hand"),
     Permission.SEE_PLANS: _("Look at plans and runs"),

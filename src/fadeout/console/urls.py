@@ -9,6 +9,7 @@ from fadeout.console.today import views as today
 
 urlpatterns = [
     path("", today.today, name="today"),
+    path("contacts/", include("fadeout.console.contacts.urls")),
     path("plans/", include("fadeout.console.plans.urls")),
     path("runs/", include("fadeout.console.runs.urls")),
     path("permissions/", sign_in.permissions, name="permissions"),

@@ -205,17 +205,26 @@ def lift_hold(public_id: UUID, hold_id: int, *, seen: str, by: Operator, now: da
         hold.delete()
 
 
-def add_note(public_id: UUID, *, text: str, now: datetime) -> int:
+def add_note(public_id: UUID, *, text: str, now: datetime, once: UUID | None = None) -> int:
     """Write something down about a contact; answers the id of the note. It is no activity.
 
+    Args:
+        public_id: about whom.
+        text: what it says.
+        now: this instant.
+        once: what a form carries, so that sent twice it is written once.
+
     Raises:
-        Refused: NOT_ON_FILE, EMPTY, TOO_LONG, NOT_A_TEXT.
+        Refused: NOT_ON_FILE, NOT_THERE, EMPTY, TOO_LONG, NOT_A_TEXT.
     """
     written = _required(_text(text, "text"), "text")
     with _locked(public_id) as (contact, _):
-        note = Note.objects.create(
-            note_number=f"fadeout-{uuid.uuid4()}", contact=contact, written_at=now, text=written
+        note, _ = Note.objects.get_or_create(
+            note_number=f"fadeout-{once or uuid.uuid4()}",
+            defaults={"contact": contact, "written_at": now, "text": written},
         )
+        if note.contact_id != contact.pk:
+            raise Refused(Why.NOT_THERE)
         return int(note.pk)
 
 
@@ -251,9 +260,7 @@ def _locked(
 ) -> Iterator[tuple[Contact, Sequence[Any]]]:
     """The contact, locked against runs and other changes, and what was shown, if it still is so."""
     with transaction.atomic():
-        contact = records.ON_FILE.select_for_update(no_key=True).filter(public_id=public_id).first()
-        if contact is None:
-            raise Refused(Why.NOT_ON_FILE)
+        contact = records.locked(public_id)
         rows = read(contact) if read else ()
         if read and records.version(rows) != seen:
             raise Refused(Why.CHANGED_MEANWHILE)

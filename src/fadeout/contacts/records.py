@@ -166,6 +166,18 @@ def on_file(public_id: UUID) -> Contact:
     return found
 
 
+def locked(public_id: UUID) -> Contact:
+    """The contact, locked against runs and other changes until the transaction ends.
+
+    Raises:
+        Refused: NOT_ON_FILE.
+    """
+    found = ON_FILE.select_for_update(no_key=True).filter(public_id=public_id).first()
+    if found is None:
+        raise Refused(Why.NOT_ON_FILE)
+    return found
+
+
 def require_on_file(public_id: UUID) -> None:
     """Once more, at the end of several reads.
 

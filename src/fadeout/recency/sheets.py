@@ -7,7 +7,7 @@ for again at the end: what is still on file then was so all along, since erasure
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from fadeout.contacts import records
@@ -21,7 +21,7 @@ from fadeout.contacts.records import (
 )
 from fadeout.core.errors import BadInput
 from fadeout.policy.outcomes import Activity, Outcome, Reason
-from fadeout.recency import queries
+from fadeout.recency import lists, queries
 from fadeout.recency.queries import Exclusion, Explanation, ListedActivity
 from fadeout.sales import queries as sales
 from fadeout.sales.queries import OrdersOfContact
@@ -127,7 +127,7 @@ def _stay(explained: Explanation, months: int) -> Stay:
         recency_on=decision.recency_on,
         activity=Activity(decision.activity),
         behind=_behind(explained),
-        stays_until=explained.due_on - timedelta(days=1) if explained.due_on else None,
+        stays_until=lists.stays_until(decision.recency_on, months),
         due_on=explained.due_on,
         months=months,
         outcome=Outcome(decision.outcome),

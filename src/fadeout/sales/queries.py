@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from fadeout.core import sql
+from fadeout.sales.models import Organisation
 
 MOST_ORDERS = 50
 
@@ -35,6 +36,11 @@ class OrdersOfContact:
 
     latest: tuple[OrderOfContact, ...]
     count: int
+
+
+def organisation_names() -> dict[str, str]:
+    """What organisations are called, by code."""
+    return dict(Organisation.objects.values_list("code", "name"))
 
 
 def orders_of(contact_id: int, *, most: int = MOST_ORDERS) -> OrdersOfContact:

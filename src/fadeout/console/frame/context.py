@@ -36,6 +36,7 @@ class Place:
 
 PLACES = (
     Place("today", "/", pgettext_lazy("page", "Today"), Permission.SEE_TODAY),
+    Place("contacts", "/contacts/", pgettext_lazy("page", "Contacts"), Permission.FIND_CONTACTS),
     Place("plans", "/plans/", pgettext_lazy("page", "Plans"), Permission.SEE_PLANS),
     Place("runs", "/runs/", pgettext_lazy("page", "Runs"), Permission.SEE_PLANS),
 )

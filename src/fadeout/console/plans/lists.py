@@ -16,6 +16,7 @@ from django.http import (
     StreamingHttpResponse,
 )
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
@@ -23,7 +24,6 @@ from django.views.decorators.http import require_safe
 from fadeout.accounts.permissions import Permission
 from fadeout.console.frame import sought
 from fadeout.console.frame.access import needs
-from fadeout.console.frame.links import contact_sheet
 from fadeout.console.frame.words import ACTIVITIES, OUTCOMES, REASONS, ROW_STATES
 from fadeout.console.plans.forms import ListForm
 from fadeout.console.plans.views import found
@@ -206,7 +206,7 @@ def _query(place: Place | None, **more: str) -> str:
 
 def _line(row: ListedContact) -> dict[str, Any]:
     return {
-        "url": contact_sheet(row.contact.public_id),
+        "url": reverse("contact", args=[row.contact.public_id]),
         "contact": row.contact.contact_number,
         "name": name_of(row.contact),
         "outcome": row.outcome,

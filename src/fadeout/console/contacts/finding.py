@@ -1,0 +1,97 @@
+"""Finding contacts. What was typed is sent by POST and kept in the session: no address has it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from fadeout.accounts.permissions import Permission
+from fadeout.console.contacts import shown, sought
+from fadeout.console.contacts.forms import FindForm, filters_of
+from fadeout.console.frame.access import needs
+from fadeout.contacts.search import Page, Place, search
+from fadeout.institution import queries as institution
+from fadeout.recency.lists import standings
+
+if TYPE_CHECKING:
+    from django.http import HttpResponse, QueryDict
+
+    from fadeout.console.frame.desk import Request
+
+
+@needs(Permission.FIND_CONTACTS)
+def find(request: Request) -> HttpResponse:
+    """A page of those found; by POST, what to look for from now on."""
+    if request.method == "POST":
+        form = FindForm(request.POST)
+        if form.is_valid():
+            return redirect(_address(sought.keep(request, form.cleaned_data)))
+        return render(request, "contacts/find.html", {"form": form}, status=422)
+    mark, asked = sought.kept(request, request.GET.get("of", ""))
+    is_another = bool(request.GET.get("of")) and mark != request.GET["of"]
+    page = search(
+        asked.get("typed", ""),
+        filters_of(asked),
+        today=request.desk.today,
+        place=Place() if is_another else _place(request.GET),
+    )
+    return render(request, "contacts/find.html", _shown(request, page, mark, asked, is_another))
+
+
+def _shown(
+    request: Request, page: Page, mark: str, asked: dict[str, Any], is_another: bool
+) -> dict[str, Any]:
+    known = standings(
+        [row.contact_id for row in page.rows],
+        today=request.desk.today,
+        months=institution.policy_in_force().months,
+        time_zone=request.desk.house.time_zone,
+    )
+    return {
+        "form": FindForm(initial=asked),
+        "typed": asked.get("typed", ""),
+        "is_filtered": any(value for name, value in asked.items() if name != "typed"),
+        "lines": shown.lines(page.rows, known),
+        "page": page,
+        "is_another": is_another,
+        "following": _address(mark, page.following) if page.following else "",
+        "preceding": _address(mark, page.preceding) if page.preceding else "",
+        "first": _address(mark),
+        "last": _address(mark, Place(at_end=True)),
+    }
+
+
+def _address(mark: str, place: Place | None = None) -> str:
+    """Of a page of a list: by a mark and a public id, which tell nothing."""
+    place = place or Place()
+    told = {
+        "of": mark,
+        "after": place.after or "",
+        "before": place.before or "",
+        "stream": place.stream or "",
+        "end": "1" if place.at_end else "",
+    }
+    asked = urlencode({name: value for name, value in told.items() if value})
+    return reverse("contacts") + (f"?{asked}" if asked else "")
+
+
+def _place(asked: QueryDict) -> Place:
+    """Where the page begins; an address that somebody spoilt begins at the beginning."""
+    stream = asked.get("stream", "")
+    return Place(
+        after=_public_id(asked.get("after", "")),
+        before=_public_id(asked.get("before", "")),
+        stream=int(stream) if stream.isascii() and stream.isdigit() and len(stream) < 4 else 0,
+        at_end=asked.get("end") == "1",
+    )
+
+
+def _public_id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text) if text else None
+    except ValueError:
+        return None
