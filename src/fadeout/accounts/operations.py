@@ -10,6 +10,7 @@ What could go wrong, and what prevents it:
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
@@ -29,6 +30,27 @@ from fadeout.ledger import operations as ledger
 from fadeout.ledger.models import Kind
 
 
+class Refusal(StrEnum):
+    """Why something cannot be done with those who sign in."""
+
+    EMAIL = "email"
+    EMAIL_TAKEN = "email_taken"
+    NAME_TAKEN = "name_taken"
+    ROLE = "role"
+    LANGUAGE = "language"
+    PASSWORD = "password"
+    LAST_ADMINISTRATOR = "last_administrator"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+
+
+class AccountRefused(BadInput):
+    """Something that cannot be done with those who sign in, by its code."""
+
+    def __init__(self, code: Refusal, message: str, *, way_out: str = "") -> None:
+        super().__init__(message, way_out=way_out)
+        self.code = code
+
+
 def add(  # noqa: PLR0913 - who somebody is
     *,
     name: str,
@@ -42,12 +64,17 @@ def add(  # noqa: PLR0913 - who somebody is
     """Somebody who can sign in from now on; without a password once they have chosen one.
 
     Raises:
-        BadInput: the address is none or is taken, the name is taken, the role or language is unknown,
-            the password is too weak.
+        AccountRefused: the address is none or is taken, the name is taken, the role or language is
+            unknown, the password is too weak.
+        BadInput: there is no name.
     """
     _check(email, role, language)
     if User.objects.filter(operator__name=name.strip()).exists():
-        raise BadInput("An operator of this name signs in already.", way_out="Give another name.")
+        raise AccountRefused(
+            Refusal.NAME_TAKEN,
+            "An operator of this name signs in already.",
+            way_out="Give another name.",
+        )
     try:
         with transaction.atomic():
             operator = institution.operator(name=name, now=now)
@@ -59,21 +86,35 @@ def add(  # noqa: PLR0913 - who somebody is
             EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
             _record(user, by=by, now=now)
     except IntegrityError as error:
-        raise BadInput(
-            "This address belongs to another operator.", way_out="Give another address."
+        raise AccountRefused(
+            Refusal.EMAIL_TAKEN,
+            "This address belongs to another operator.",
+            way_out="Give another address.",
         ) from error
     return user
 
 
-def change_role(*, user: User, role: str, by: Operator, now: datetime) -> None:
+def change_role(
+    *, user: User, role: str, by: Operator, now: datetime, seen: str | None = None
+) -> None:
     """What somebody may do from now on, also on pages that they have open.
 
+    Args:
+        seen: the role that they had when it was decided; any if left out.
+
     Raises:
-        BadInput: the role is unknown; or nobody would be administrator any more.
+        AccountRefused: the role is unknown, or another than was seen; or nobody would be
+            administrator any more.
     """
     _check_role(role)
     with transaction.atomic():
         _require_another_administrator(user, unless=role == Role.ADMINISTRATOR)
+        if seen is not None and user.role != seen:
+            raise AccountRefused(
+                Refusal.CHANGED_MEANWHILE,
+                "Somebody changed the role meanwhile. Nothing was changed.",
+                way_out="Look at it as it is now.",
+            )
         user.role = role
         user.save(update_fields=["role"])
         _record(user, by=by, now=now)
@@ -83,7 +124,8 @@ def let_go(*, user: User, by: Operator, now: datetime) -> None:
     """Somebody leaves: account, second factors and name go; what they did stays without it.
 
     Raises:
-        BadInput: they would let themselves go; or nobody would be administrator any more.
+        AccountRefused: nobody would be administrator any more.
+        BadInput: they would let themselves go.
     """
     with transaction.atomic():
         _require_another_administrator(user, unless=False)
@@ -103,15 +145,15 @@ def _check(email: str, role: str, language: str | None) -> None:
     try:
         validate_email(email.strip())
     except ValidationError as error:
-        raise BadInput("This is not an e-mail address.") from error
+        raise AccountRefused(Refusal.EMAIL, "This is not an e-mail address.") from error
     _check_role(role)
     if language is not None and language not in LANGUAGES:
-        raise BadInput(f"The language is one of {', '.join(LANGUAGES)}.")
+        raise AccountRefused(Refusal.LANGUAGE, f"The language is one of {', '.join(LANGUAGES)}.")
 
 
 def _check_role(role: str) -> None:
     if role not in list(Role):
-        raise BadInput(f"The role is one of {', '.join(Role)}.")
+        raise AccountRefused(Refusal.ROLE, f"The role is one of {', '.join(Role)}.")
 
 
 def _set_password(user: User, password: str | None) -> None:
@@ -121,7 +163,7 @@ def _set_password(user: User, password: str | None) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise BadInput(" ".join(error.messages)) from error
+        raise AccountRefused(Refusal.PASSWORD, " ".join(error.messages)) from error
     user.set_password(password)
 
 
@@ -131,7 +173,8 @@ def _require_another_administrator(user: User, *, unless: bool) -> None:
     user.refresh_from_db()
     others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=user.pk)
     if user.role == Role.ADMINISTRATOR and not unless and not others.exists():
-        raise BadInput(
+        raise AccountRefused(
+            Refusal.LAST_ADMINISTRATOR,
             "Nobody else is administrator. Nothing was changed.",
             way_out="Make somebody else administrator first.",
         )

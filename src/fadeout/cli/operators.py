@@ -83,10 +83,19 @@ def role(email: Email, role: RoleName, by: By = None) -> None:
         show.results.print(f"{user.get_full_name()} is {role} from now on.", markup=False)
 
 
-def remove(email: Email, by: By = None) -> None:
+def remove(
+    email: Email,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")] = False,
+    by: By = None,
+) -> None:
     """Somebody leaves: their account and name go; what they did stays on record without it."""
     with opened_house() as context:
         user = queries.by_email(email)
+        show.require_yes(
+            "They can sign in no more, and their name is emptied everywhere. This cannot be undone."
+            " Go on?",
+            given=yes,
+        )
         operations.let_go(user=user, by=context.operator(by), now=context.now)
     show.results.print("They can sign in no more, and their name is emptied everywhere.")
 
