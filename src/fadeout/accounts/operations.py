@@ -38,9 +38,10 @@ class Refusal(StrEnum):
     NAME_TAKEN = "name_taken"
     ROLE = "role"
     LANGUAGE = "language"
-    PASSWORD = "password"
+    PASSWORD = "password"  # noqa: S105 - which field it is
     LAST_ADMINISTRATOR = "last_administrator"
     CHANGED_MEANWHILE = "changed_meanwhile"
+    LEFT = "left"
 
 
 class AccountRefused(BadInput):
@@ -170,7 +171,10 @@ def _set_password(user: User, password: str | None) -> None:
 def _require_another_administrator(user: User, *, unless: bool) -> None:
     """One at a time, so that two administrators do not let each other go."""
     Institution.objects.select_for_update().get()
-    user.refresh_from_db()
+    try:
+        user.refresh_from_db()
+    except User.DoesNotExist as error:
+        raise AccountRefused(Refusal.LEFT, "This operator has left meanwhile.") from error
     others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=user.pk)
     if user.role == Role.ADMINISTRATOR and not unless and not others.exists():
         raise AccountRefused(

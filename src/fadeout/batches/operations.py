@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -45,6 +45,7 @@ class Refusal(StrEnum):
     ALREADY_SO = "already_so"
     LEFT = "left"
     CHANGED_MEANWHILE = "changed_meanwhile"
+    MADE_ALREADY = "made_already"
 
 
 WORDS = {
@@ -65,6 +66,7 @@ WORDS = {
         "Somebody changed the batch meanwhile. Nothing was changed.",
         "Look at it as it is now.",
     ),
+    Refusal.MADE_ALREADY: ("This batch was made already.", "It is on the list of batches."),
 }
 
 
@@ -99,19 +101,28 @@ def create(  # noqa: PLR0913 - what a batch is made of
     months: int = 36,
     enabled: bool = True,
     kind: BatchKind = BatchKind.INACTIVE_CONTACTS,
+    public_id: UUID | None = None,
 ) -> Batch:
     """A new batch, which simulates.
 
+    Args:
+        public_id: what it is known by, so that what is sent twice makes one; chosen if left out.
+
     Raises:
-        BatchRefused: the schedule, the period or those to tell cannot be so.
+        BatchRefused: the schedule, the period or those to tell cannot be so; or it was made already.
     """
     given = {"schedule": schedule, "told": told, "months": months, "enabled": enabled}
     checked = _checked(given, now)
     told = checked.pop("told")
-    made = Batch.objects.create(
-        kind=kind, created_at=now, changed_at=now, changed_by=by, counts_from=now, **checked
-    )
-    made.refresh_from_db(fields=["public_id"])
+    made = Batch(
+        kind=kind, created_at=now, changed_at=now, changed_by=by, counts_from=now,
+        public_id=public_id or uuid4(), **checked,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError as error:
+        raise BatchRefused(Refusal.MADE_ALREADY) from error
     made.told.set(told)
     record.batch(made, Done.CREATED, by=by, now=now)
     return made

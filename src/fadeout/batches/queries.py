@@ -90,8 +90,8 @@ def overdue(batch: Batch, *, time_zone: str, now: datetime) -> datetime | None:
     last = batch.starts.order_by("-due_at").values_list("due_at", flat=True).first()
     restored = operations.last_restore()
     since = max(at for at in (batch.counts_from, last, restored) if at is not None)
-    [first] = schedule.next_times(batch.schedule, time_zone, after=since, n=1) or [None]
-    return first if first is not None and first <= now else None
+    times = schedule.next_times(batch.schedule, time_zone, after=since, n=1)
+    return next((at for at in times if at <= now), None)
 
 
 def run_of(start: BatchStart) -> Run | None:

@@ -34,7 +34,11 @@ class Place:
     permission: Permission
 
 
-PLACES = (Place("today", "/", pgettext_lazy("page", "Today"), Permission.SEE_TODAY),)
+PLACES = (
+    Place("today", "/", pgettext_lazy("page", "Today"), Permission.SEE_TODAY),
+    Place("batches", "/batches/", pgettext_lazy("page", "Batches"), Permission.SEE_BATCHES),
+    Place("settings", "/settings/", pgettext_lazy("page", "Settings"), Permission.SEE_SETTINGS),
+)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
