@@ -31,3 +31,11 @@ def signed_in(user: User) -> Client:
     answer = client.post("/account/login/", {"login": user.email, "password": PASSWORD})
     assert answer.status_code == 302, answer.content
     return client
+
+
+def proved(user: User) -> Client:
+    """A browser in which this user has signed in and proved once more who they are."""
+    client = signed_in(user)
+    answer = client.post("/account/reauthenticate/", {"password": PASSWORD})
+    assert answer.status_code == 302, answer.content
+    return client

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from fadeout.accounts import queries as accounts
+from fadeout.accounts.permissions import Permission
 from fadeout.batches import queries, schedule
 from fadeout.batches.models import Batch, BatchKind, BatchStart, Mode, Outcome
 from fadeout.batches.queries import Occurrence
@@ -60,13 +62,17 @@ def listed(batches: list[Batch], desk: Desk) -> list[dict[str, Any]]:
 def batch(found: Batch, desk: Desk) -> dict[str, Any]:
     """All that the page of a batch tells."""
     overdue = queries.overdue(found, time_zone=desk.house.time_zone, now=desk.now)
+    told = list(found.told.all())
     occurrences = queries.latest_occurrences(found, time_zone=desk.house.time_zone)
     return {
         "batch": found,
         "kind": KINDS[BatchKind(found.kind)],
         "mode": MODES[Mode(found.mode)],
         "timetable": timetable(found.schedule, desk),
-        "told": [operator.name for operator in found.told.all() if operator.name],
+        "told": [operator.name for operator in told if operator.name],
+        "told_who_left": sum(operator.name is None for operator in told),
+        "is_answered_for": found.switched_by is not None
+        and accounts.may(found.switched_by, Permission.SWITCH_TO_REAL),
         "overdue": overdue if overdue and desk.now - overdue > PATIENCE else None,
         "occurrences": [_occurrence(occurrence) for occurrence in occurrences],
         "last_struck": _last_struck(occurrences),

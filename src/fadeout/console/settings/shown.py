@@ -64,7 +64,7 @@ def _user(found: User, has_second_factor: bool) -> dict[str, Any]:
         "id": found.operator.public_id,
         "name": found.get_full_name(),
         "role": ROLE_NAMES[Role(found.role)],
-        "language": dict(settings.LANGUAGES).get(found.language or ""),
+        "speaks": dict(settings.LANGUAGES).get(found.language or ""),
         "has_second_factor": has_second_factor,
         "was_invited": not found.has_usable_password() and found.last_login is None,
     }
