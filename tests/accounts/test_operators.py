@@ -37,6 +37,10 @@ def test_an_operator_is_added_changed_and_removed(database: str, fadeout: Fadeou
     recorded = Entry.objects.filter(kind=Kind.OPERATOR).order_by("number")
     assert [entry.facts["role"] for entry in recorded] == ["administrator", "dpo", "support"]
     assert "Eve" not in str(list(recorded.values()))
+    invited = fadeout("operator", "invite", "eve@example.org", "--by", "Bo")
+    assert (invited.returncode, "/password/reset/key/" in invited.stdout) == (0, True)
+    last = Entry.objects.filter(kind=Kind.OPERATOR).latest("number")
+    assert (last.facts["invited"], last.actor) == (True, Operator.objects.get(name="Bo").public_id)
     unasked = fadeout("operator", "remove", "eve@example.org")
     assert (unasked.returncode, "--yes" in unasked.stderr) == (2, True)
     assert queries.address_of(operator) is not None

@@ -197,6 +197,9 @@ def test_an_invitation_is_mailed_and_it_is_told_if_that_failed(chief: User, box:
     assert link in mail.get_content()
     assert "Theatre" in mail.get_content()
     assert "The mail server took a mail" in shown
+    recorded = Entry.objects.filter(kind=Kind.OPERATOR).latest("number")
+    assert (recorded.facts["invited"], recorded.actor) == (True, chief.operator.public_id)
+    assert link.rsplit("/", 2)[1] not in str(list(Entry.objects.values()))
     box.answer = "550 no"
     client.post(place(bo, "invite/"))
     assert "did not take the mail" in page(client.get(place(bo)))

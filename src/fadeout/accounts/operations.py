@@ -4,6 +4,7 @@ What could go wrong, and what prevents it:
 
 - A house is left without anybody who can add operators: the last administrator stays one.
 - Somebody who left goes on: the account is removed, so every session of theirs ends with it.
+- An administrator gets in as somebody else by a new invitation: it is on record.
 - Their name lives on in records: it is emptied everywhere, the ledger keeps an opaque id alone.
 """
 
@@ -135,6 +136,13 @@ def let_go(*, user: User, by: Operator, now: datetime) -> None:
         ledger.empty_name(operator, by=by, now=now)
 
 
+def invite(*, user: User, by: Operator, now: datetime) -> str:
+    """A new path at which somebody chooses a password, on record: whoever has it gets in as them."""
+    with transaction.atomic():
+        _record(user, by=by, now=now, invited=True)
+    return invitation_path(user)
+
+
 def invitation_path(user: User) -> str:
     """The path at which somebody chooses a password: good for three days, and once."""
     names = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}
@@ -184,6 +192,6 @@ def _require_another_administrator(user: User, *, unless: bool) -> None:
         )
 
 
-def _record(user: User, *, by: Operator | None, now: datetime) -> None:
-    facts = {"operator": user.operator.public_id, "role": user.role}
+def _record(user: User, *, by: Operator | None, now: datetime, **more: bool) -> None:
+    facts = {"operator": user.operator.public_id, "role": user.role, **more}
     ledger.record(Kind.OPERATOR, by=by, now=now, facts=facts)

@@ -18,6 +18,7 @@ from fadeout.batches.operations import BatchRefused, Refusal
 from fadeout.console.batches import forms, shown
 from fadeout.console.batches.forms import BatchForm, RealForm
 from fadeout.console.frame.access import needs
+from fadeout.core import mail
 from fadeout.institution import queries as institution
 
 if TYPE_CHECKING:
@@ -244,4 +245,5 @@ def _page(request: Request) -> dict[str, object]:
         "may_change": request.user.may(Permission.CHANGE_BATCHES),
         "may_switch": request.user.may(Permission.SWITCH_TO_REAL),
         "time_zone": request.desk.house.time_zone,
+        "sends_mail": mail.is_set_up(),
     }

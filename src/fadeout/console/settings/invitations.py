@@ -15,7 +15,6 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from fadeout.accounts import operations
 from fadeout.core import mail
 from fadeout.core.mail import Verdict
 
@@ -26,9 +25,8 @@ if TYPE_CHECKING:
 KEY = "invitation"
 
 
-def invite(request: Request, user: User) -> None:
-    """Keep a new link for the page of this user, and mail it where the house sends mail."""
-    path = operations.invitation_path(user)
+def hand_over(request: Request, user: User, path: str) -> None:
+    """Keep the link for the page of this user, and mail it where the house sends mail."""
     link = (
         f"{settings.PUBLIC_URL}{path}" if settings.PUBLIC_URL else request.build_absolute_uri(path)
     )

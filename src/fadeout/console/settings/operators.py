@@ -66,7 +66,7 @@ def new(request: Request) -> HttpResponse:
     except AccountRefused as refused:
         form.refuse(refused)
         return _new(request, form, status=REFUSED)
-    invitations.invite(request, user)
+    invitations.hand_over(request, user, operations.invitation_path(user))
     return redirect("operator", user.operator.public_id)
 
 
@@ -77,7 +77,8 @@ def invite(request: Request, public_id: UUID) -> HttpResponse:
     user = _found_still(public_id)
     if user is None:
         return _is_gone(request)
-    invitations.invite(request, user)
+    path = operations.invite(user=user, by=request.desk.operator, now=request.desk.now)
+    invitations.hand_over(request, user, path)
     return redirect("operator", public_id)
 
 
