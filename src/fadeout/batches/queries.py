@@ -123,7 +123,6 @@ def _missed(
 ) -> int:
     """How many times went by unused just before; those under an earlier schedule are not known."""
     since = max(earliest, before.due_at) if before else earliest
-    if start.due_at <= since:
-        return 0
-    times = schedule.next_times(batch.schedule, time_zone, after=since, n=MOST_MISSED + 1)
-    return sum(at < start.due_at for at in times)
+    return schedule.count_between(
+        batch.schedule, time_zone, since=since, until=start.due_at, most=MOST_MISSED + 1
+    )

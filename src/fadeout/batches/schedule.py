@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from itertools import islice
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from cron_descriptor import CasingTypeEnum, ExpressionDescriptor, FormatError, Options
@@ -61,6 +61,12 @@ def check(cron: str, now: datetime) -> str:
 def next_times(cron: str, time_zone: str, *, after: datetime, n: int = 5) -> list[datetime]:
     """The next occurrences after an instant, as instants in the house's time zone."""
     return list(islice(_times(cron, time_zone, after), n))
+
+
+def count_between(cron: str, time_zone: str, *, since: datetime, until: datetime, most: int) -> int:
+    """How many occurrences lie between two instants, counted up to ``most``."""
+    times = takewhile(lambda at: at < until, _times(cron, time_zone, since))
+    return sum(1 for _ in islice(times, most))
 
 
 def latest_due(cron: str, time_zone: str, *, since: datetime, now: datetime) -> datetime | None:

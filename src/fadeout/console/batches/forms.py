@@ -110,10 +110,10 @@ class RealForm(forms.Form):
         return typed
 
 
-def new(user: Operator, months: int) -> dict[str, Any]:
+def new(told: Operator, months: int) -> dict[str, Any]:
     """What the form of a new batch begins with."""
     return {
-        "schedule": "0 3 1 * *", "months": months, "told": [str(user.public_id)],
+        "schedule": "0 3 1 * *", "months": months, "told": [str(told.public_id)],
         "enabled": True, "key": uuid4(),
     }  # fmt: skip
 

@@ -91,9 +91,7 @@ def _next(found: Batch, desk: Desk) -> datetime | None:
 
 
 def _start(start: BatchStart) -> dict[str, Any]:
-    state, look = (
-        OUTCOMES.get(Outcome(start.outcome), ("", "")) if start.outcome else (_("under way"), "now")
-    )
+    state, look = OUTCOMES[Outcome(start.outcome)] if start.outcome else (_("under way"), "now")
     return {"start": start, "state": state, "look": look, "why": _why(start)}
 
 
