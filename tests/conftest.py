@@ -35,6 +35,7 @@ from fadeout.core import tables
 from fadeout.core.database import configure
 from fadeout.core.postgres.cluster import Cluster, prepare
 from fadeout.core.postgres.embedded import serving
+from tests.mail_server import box  # noqa: F401 - a fixture
 
 #: The server that tests share is thrown away with them, and no test of it lets the machine die: what waits
 #: for disks and what is sized for a large house only costs time. A commit is still in the journal when it

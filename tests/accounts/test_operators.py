@@ -32,11 +32,19 @@ def test_an_operator_is_added_changed_and_removed(database: str, fadeout: Fadeou
     ]  # fmt: skip
     assert fadeout("operator", "role", "EVE@example.org", "--role", "support").returncode == 0
     operator = User.objects.get(email="eve@example.org").operator
+    assert queries.by_public_id(operator.public_id).operator == operator
     assert queries.address_of(operator) == ("eve@example.org", "fr")
     recorded = Entry.objects.filter(kind=Kind.OPERATOR).order_by("number")
     assert [entry.facts["role"] for entry in recorded] == ["administrator", "dpo", "support"]
     assert "Eve" not in str(list(recorded.values()))
-    assert fadeout("operator", "remove", "eve@example.org").returncode == 0
+    invited = fadeout("operator", "invite", "eve@example.org", "--by", "Bo")
+    assert (invited.returncode, "/password/reset/key/" in invited.stdout) == (0, True)
+    last = Entry.objects.filter(kind=Kind.OPERATOR).latest("number")
+    assert (last.facts["invited"], last.actor) == (True, Operator.objects.get(name="Bo").public_id)
+    unasked = fadeout("operator", "remove", "eve@example.org")
+    assert (unasked.returncode, "--yes" in unasked.stderr) == (2, True)
+    assert queries.address_of(operator) is not None
+    assert fadeout("operator", "remove", "eve@example.org", "--yes").returncode == 0
     operator = Operator.objects.get(pk=operator.pk)
     assert (operator.name, queries.address_of(operator)) == (None, None)
     assert findings() == []
@@ -82,3 +90,14 @@ def test_the_last_administrator_stays(database: str) -> None:
     operations.let_go(user=only, by=by, now=support.NOW)
     with pytest.raises(BadInput, match="No operator"):
         queries.by_email("ada@example.org")
+
+
+def test_a_role_that_changed_meanwhile_is_told(database: str) -> None:
+    support.founded()
+    by = somebody(Role.ADMINISTRATOR).operator
+    bo = somebody(Role.SUPPORT, name="Bo")
+    operations.change_role(user=bo, role="dpo", by=by, now=support.NOW, seen="support")
+    with pytest.raises(operations.AccountRefused) as refused:
+        operations.change_role(user=bo, role="operator", by=by, now=support.NOW, seen="support")
+    assert refused.value.code is operations.Refusal.CHANGED_MEANWHILE
+    assert queries.by_email("bo@example.org").role == Role.DPO

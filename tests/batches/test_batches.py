@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from django.db import connections
 
 from fadeout.accounts.models import User
@@ -26,6 +23,7 @@ from fadeout.ledger.models import Entry, Kind
 from fadeout.runs.models import Run
 from tests import support
 from tests.console.visitors import somebody
+from tests.mail_server import Box
 from tests.model.house import at
 from tests.plans.house import contact, house
 
@@ -208,39 +206,6 @@ def test_what_cannot_be_is_refused_by_code(
     assert not Batch.objects.exists()
 
 
-class Box:
-    """What a mail server took; refuses with ``answer`` while there is one."""
-
-    def __init__(self) -> None:
-        self.mails: list[Any] = []
-        self.answer: str | None = None
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        if self.answer:
-            return self.answer
-        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 OK"
-
-
-class AtAnyPort(Controller):
-    """Port 0 is any free one: whoever starts it looks for an answer at the one that it got."""
-
-    def _trigger_server(self) -> None:
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
-
-
-@pytest.fixture
-def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
-    found = Box()
-    controller = AtAnyPort(found, hostname="127.0.0.1", port=0)
-    controller.start()
-    monkeypatch.setenv("FADEOUT_SMTP_URL", f"smtp://127.0.0.1:{controller.port}")
-    monkeypatch.setenv("FADEOUT_MAIL_FROM", "fadeout@theatre.example")
-    yield found
-    controller.stop()
-
-
 def told(language: str = "en") -> Operator:
     return somebody(Role.DPO, language=language).operator
 
@@ -298,3 +263,64 @@ def test_whoever_cannot_sign_in_gets_no_mail_and_that_shows(contacts: None, box:
     assert sent(NOW + timedelta(hours=2)).refused == 1
     assert Notice.objects.get().failure == notices.NO_ADDRESS
     assert box.mails == []
+
+
+@pytest.mark.parametrize(
+    ("cron", "fault"),
+    [
+        ("0 3 1 *", "fields"), ("99 3 1 * *", "minute"), ("0 24 1 * *", "hour"),
+        ("0 3 32 * *", "day"), ("0 3 1 13 *", "month"), ("0 3 * * 9", "weekday"),
+        ("0 3 30 2 *", "never"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_schedule_is_told(cron: str, fault: str) -> None:
+    with pytest.raises(schedule.NotAScheduleError) as refused:
+        schedule.check(cron, NOW)
+    assert refused.value.fault == fault
+
+
+def test_whoever_saw_another_batch_is_told(database: str) -> None:
+    support.founded()
+    chief = administrator()
+    batch = made()
+    seen = batch.stamp
+    operations.change(batch, changes={"months": 24}, by=chief, now=NOW + timedelta(hours=1))
+    for attempt in (
+        lambda: operations.change(batch, changes={"months": 48}, by=chief, now=NOW, seen=seen),
+        lambda: operations.switch(batch, to_real=True, by=chief, now=NOW, seen=seen),
+    ):
+        with pytest.raises(BatchRefused) as refused:
+            attempt()
+        assert refused.value.code is Refusal.CHANGED_MEANWHILE
+    batch.refresh_from_db()
+    assert (batch.months, batch.mode) == (24, Mode.SIMULATION)
+    switched = operations.switch(batch, to_real=True, by=chief, now=NOW, seen=batch.stamp)
+    assert switched.stamp != batch.stamp
+
+
+def test_what_was_missed_before_the_switch_is_not_run_for_real(contacts: None) -> None:
+    batch = made()
+    switched_at = NOW + timedelta(hours=2, minutes=30)
+    operations.switch(batch, to_real=True, by=administrator(), now=switched_at)
+    assert begun(switched_at + timedelta(minutes=5)) == []
+    [start] = begun(switched_at + timedelta(minutes=31))
+    assert (start.mode, start.due_at) == (Mode.REAL, NOW + timedelta(hours=3))
+
+
+def test_what_was_missed_is_counted_and_what_is_due_is_told(contacts: None) -> None:
+    batch = made()
+    assert queries.overdue(batch, time_zone=ZONE, now=NOW + timedelta(minutes=59)) is None
+    later = NOW + timedelta(hours=3)
+    assert queries.overdue(batch, time_zone=ZONE, now=later) == NOW + timedelta(hours=1)
+    carried_out(batch, later)
+    carried_out(batch, later + timedelta(hours=1))
+    carried_out(batch, later + timedelta(hours=7))
+    found = queries.latest_occurrences(batch, time_zone=ZONE)
+    assert [occurrence.missed for occurrence in found] == [5, 0, 2]
+    assert [occurrence.told for occurrence in found] == [queries.Told(waiting=1)] * 3
+    assert [o.missed for o in queries.latest_occurrences(batch, time_zone=ZONE, n=1)] == [5]
+    assert queries.overdue(batch, time_zone=ZONE, now=later + timedelta(hours=7)) is None
+    assert queries.last_starts([batch])[batch.pk] == found[0].start
+    operations.change(batch, changes={"enabled": False}, by=support.operator(), now=later)
+    batch.refresh_from_db()
+    assert queries.overdue(batch, time_zone=ZONE, now=later + timedelta(days=9)) is None

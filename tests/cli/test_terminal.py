@@ -15,12 +15,15 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from fadeout.accounts.models import User
+from fadeout.accounts.permissions import Role
 from fadeout.core import clock
 from fadeout.plans.models import Approval, Plan
 from fadeout.runs import queries
 from fadeout.runs.models import Run
 from tests import support
 from tests.conftest import Fadeout
+from tests.console.visitors import somebody
 from tests.plans.house import contact, contact_ids, house, three
 
 CTRL_C, CTRL_D = "\x03", "\x04"
@@ -49,7 +52,8 @@ def at_a_terminal(typed: str, *arguments: str) -> tuple[int, str]:
     try:
         while part := _read(terminal, wait=3.0):
             screen += part if part is not SILENCE else b""
-            asks = b"number" in screen and screen.rstrip().endswith(b":")
+            is_question = b"number" in screen or b"[y/N]" in screen
+            asks = is_question and screen.rstrip().endswith(b":")
             unheard = part is SILENCE and typed in (CTRL_C, CTRL_D) and HEARD not in screen
             if (asks and not asked) or (asked and unheard):
                 asked = True
@@ -155,6 +159,21 @@ def test_a_run_that_is_interrupted_goes_on_later(
     assert (run.state, standing.struck, standing.left) == ("done", 20, 0)
     assert support.tokens().count() == 40
     assert contact_ids() == {}
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "is_gone"), [("n\n", 1, False), ("\n", 1, False), ("y\n", 0, True)]
+)
+def test_whoever_lets_an_operator_go_is_asked_back(
+    database: str, typed: str, code: int, is_gone: bool
+) -> None:
+    support.founded()
+    somebody(Role.ADMINISTRATOR)
+    leaving = somebody(Role.SUPPORT, name="Bo")
+    ended, screen = at_a_terminal(typed, "operator", "remove", "bo@example.org")
+    assert (ended, "cannot be undone" in screen) == (code, True), screen
+    assert User.objects.filter(pk=leaving.pk).exists() is not is_gone
+    assert ("Nothing was changed" in screen) is not is_gone
 
 
 def is_at_it(database: str, waits_in: str) -> bool:

@@ -6,10 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from fadeout.accounts.permissions import Role
+from fadeout.batches import operations as batches
 from fadeout.contacts.models import Hold, Note
 from tests import support
 from tests.console import house_of_plans
 from tests.console.contacts import house as contacts
+from tests.console.visitors import somebody
 
 Examples = Callable[[str, str], dict[str, Any] | None]
 
@@ -20,6 +23,8 @@ def examples(folder: Path) -> Examples:
     run, later = house_of_plans.done(), house_of_plans.fresh()
     contacts.imported(folder / "contacts")
     contact = {"public_id": contacts.public_id("R")}
+    eve = somebody(Role.SUPPORT, name="Eve").operator
+    batch = batches.create(schedule="0 3 1 * *", told=[eve], by=eve, now=support.NOW)
     by_name: dict[str, dict[str, Any]] = {
         "hold": {**contact, "hold": Hold.objects.get().pk},
         "note": {**contact, "note": Note.objects.get().pk},
@@ -29,6 +34,8 @@ def examples(folder: Path) -> Examples:
         "plans": {"number": later.pk},
         "runs": {"number": run.pk},
         "contacts": contact,
+        "batches": {"public_id": batch.public_id},
+        "settings": {"public_id": eve.public_id},
     }
 
     def of(place: str, name: str) -> dict[str, Any] | None:

@@ -19,7 +19,9 @@ from tests.console.examples import examples
 from tests.console.visitors import PASSWORD, signed_in, somebody, visitor
 
 #: Open to whoever is signed in, whatever their role, or to everybody.
-OPEN = {"permissions", "preferences", "set_language"}
+OPEN = {"permissions", "preferences", "set_language", "health", "metrics"}
+#: Shown; elsewhere by now; to be sent only; not to be had of this one.
+ANSWERS = (200, 302, 405, 409)
 
 
 def routes(patterns: Any = None, under: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -65,10 +67,6 @@ def test_every_route_lets_in_whom_the_matrix_says(
         found += status == 200
     assert tried
     assert found
-
-
-#: Shown; elsewhere by now; to be sent only; not to be had of this one.
-ANSWERS = (200, 302, 405, 409)
 
 
 def act(_: HttpRequest) -> HttpResponse:

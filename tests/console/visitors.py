@@ -38,3 +38,8 @@ def proven(client: Client) -> Client:
     answer = client.post("/account/reauthenticate/", {"password": PASSWORD})
     assert answer.status_code == 302, answer.content
     return client
+
+
+def proved(user: User) -> Client:
+    """A browser in which this user has signed in and proved once more who they are."""
+    return proven(signed_in(user))

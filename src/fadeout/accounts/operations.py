@@ -4,12 +4,14 @@ What could go wrong, and what prevents it:
 
 - A house is left without anybody who can add operators: the last administrator stays one.
 - Somebody who left goes on: the account is removed, so every session of theirs ends with it.
+- An administrator gets in as somebody else by a new invitation: it is on record.
 - Their name lives on in records: it is emptied everywhere, the ledger keeps an opaque id alone.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
@@ -29,6 +31,28 @@ from fadeout.ledger import operations as ledger
 from fadeout.ledger.models import Kind
 
 
+class Refusal(StrEnum):
+    """Why something cannot be done with those who sign in."""
+
+    EMAIL = "email"
+    EMAIL_TAKEN = "email_taken"
+    NAME_TAKEN = "name_taken"
+    ROLE = "role"
+    LANGUAGE = "language"
+    PASSWORD = "password"  # noqa: S105 - which field it is
+    LAST_ADMINISTRATOR = "last_administrator"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    LEFT = "left"
+
+
+class AccountRefused(BadInput):
+    """Something that cannot be done with those who sign in, by its code."""
+
+    def __init__(self, code: Refusal, message: str, *, way_out: str = "") -> None:
+        super().__init__(message, way_out=way_out)
+        self.code = code
+
+
 def add(  # noqa: PLR0913 - who somebody is
     *,
     name: str,
@@ -42,12 +66,17 @@ def add(  # noqa: PLR0913 - who somebody is
     """Somebody who can sign in from now on; without a password once they have chosen one.
 
     Raises:
-        BadInput: the address is none or is taken, the name is taken, the role or language is unknown,
-            the password is too weak.
+        AccountRefused: the address is none or is taken, the name is taken, the role or language is
+            unknown, the password is too weak.
+        BadInput: there is no name.
     """
     _check(email, role, language)
     if User.objects.filter(operator__name=name.strip()).exists():
-        raise BadInput("An operator of this name signs in already.", way_out="Give another name.")
+        raise AccountRefused(
+            Refusal.NAME_TAKEN,
+            "An operator of this name signs in already.",
+            way_out="Give another name.",
+        )
     try:
         with transaction.atomic():
             operator = institution.operator(name=name, now=now)
@@ -59,21 +88,35 @@ def add(  # noqa: PLR0913 - who somebody is
             EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
             _record(user, by=by, now=now)
     except IntegrityError as error:
-        raise BadInput(
-            "This address belongs to another operator.", way_out="Give another address."
+        raise AccountRefused(
+            Refusal.EMAIL_TAKEN,
+            "This address belongs to another operator.",
+            way_out="Give another address.",
         ) from error
     return user
 
 
-def change_role(*, user: User, role: str, by: Operator, now: datetime) -> None:
+def change_role(
+    *, user: User, role: str, by: Operator, now: datetime, seen: str | None = None
+) -> None:
     """What somebody may do from now on, also on pages that they have open.
 
+    Args:
+        seen: the role that they had when it was decided; any if left out.
+
     Raises:
-        BadInput: the role is unknown; or nobody would be administrator any more.
+        AccountRefused: the role is unknown, or another than was seen; or nobody would be
+            administrator any more.
     """
     _check_role(role)
     with transaction.atomic():
         _require_another_administrator(user, unless=role == Role.ADMINISTRATOR)
+        if seen is not None and user.role != seen:
+            raise AccountRefused(
+                Refusal.CHANGED_MEANWHILE,
+                "Somebody changed the role meanwhile. Nothing was changed.",
+                way_out="Look at it as it is now.",
+            )
         user.role = role
         user.save(update_fields=["role"])
         _record(user, by=by, now=now)
@@ -83,13 +126,21 @@ def let_go(*, user: User, by: Operator, now: datetime) -> None:
     """Somebody leaves: account, second factors and name go; what they did stays without it.
 
     Raises:
-        BadInput: they would let themselves go; or nobody would be administrator any more.
+        AccountRefused: nobody would be administrator any more.
+        BadInput: they would let themselves go.
     """
     with transaction.atomic():
         _require_another_administrator(user, unless=False)
         operator = user.operator
         user.delete()
         ledger.empty_name(operator, by=by, now=now)
+
+
+def invite(*, user: User, by: Operator, now: datetime) -> str:
+    """A new path at which somebody chooses a password, on record: whoever has it gets in as them."""
+    with transaction.atomic():
+        _record(user, by=by, now=now, invited=True)
+    return invitation_path(user)
 
 
 def invitation_path(user: User) -> str:
@@ -103,15 +154,15 @@ def _check(email: str, role: str, language: str | None) -> None:
     try:
         validate_email(email.strip())
     except ValidationError as error:
-        raise BadInput("This is not an e-mail address.") from error
+        raise AccountRefused(Refusal.EMAIL, "This is not an e-mail address.") from error
     _check_role(role)
     if language is not None and language not in LANGUAGES:
-        raise BadInput(f"The language is one of {', '.join(LANGUAGES)}.")
+        raise AccountRefused(Refusal.LANGUAGE, f"The language is one of {', '.join(LANGUAGES)}.")
 
 
 def _check_role(role: str) -> None:
     if role not in list(Role):
-        raise BadInput(f"The role is one of {', '.join(Role)}.")
+        raise AccountRefused(Refusal.ROLE, f"The role is one of {', '.join(Role)}.")
 
 
 def _set_password(user: User, password: str | None) -> None:
@@ -121,22 +172,26 @@ def _set_password(user: User, password: str | None) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise BadInput(" ".join(error.messages)) from error
+        raise AccountRefused(Refusal.PASSWORD, " ".join(error.messages)) from error
     user.set_password(password)
 
 
 def _require_another_administrator(user: User, *, unless: bool) -> None:
     """One at a time, so that two administrators do not let each other go."""
     Institution.objects.select_for_update().get()
-    user.refresh_from_db()
+    try:
+        user.refresh_from_db()
+    except User.DoesNotExist as error:
+        raise AccountRefused(Refusal.LEFT, "This operator has left meanwhile.") from error
     others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=user.pk)
     if user.role == Role.ADMINISTRATOR and not unless and not others.exists():
-        raise BadInput(
+        raise AccountRefused(
+            Refusal.LAST_ADMINISTRATOR,
             "Nobody else is administrator. Nothing was changed.",
             way_out="Make somebody else administrator first.",
         )
 
 
-def _record(user: User, *, by: Operator | None, now: datetime) -> None:
-    facts = {"operator": user.operator.public_id, "role": user.role}
+def _record(user: User, *, by: Operator | None, now: datetime, **more: bool) -> None:
+    facts = {"operator": user.operator.public_id, "role": user.role, **more}
     ledger.record(Kind.OPERATOR, by=by, now=now, facts=facts)

@@ -11,10 +11,15 @@ from fadeout.accounts.models import User
 from fadeout.core.errors import BadInput
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.db.models import QuerySet
 
     from fadeout.accounts.permissions import Permission
     from fadeout.institution.models import Operator
+
+
+SECOND_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 class Address(NamedTuple):
@@ -55,7 +60,24 @@ def by_email(email: str) -> User:
     return found
 
 
+def by_public_id(public_id: UUID) -> User:
+    """The user behind the operator of this id.
+
+    Raises:
+        BadInput: there is none, or not any more.
+    """
+    found = users().filter(operator__public_id=public_id).first()
+    if found is None:
+        raise BadInput("No such operator signs in.", way_out="They may have left meanwhile.")
+    return found
+
+
 def has_second_factor(user: User) -> bool:
     """Whether signing in asks for more than the password."""
-    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
-    return bool(Authenticator.objects.filter(user=user, type__in=kinds).exists())
+    return bool(Authenticator.objects.filter(user=user, type__in=SECOND_FACTORS).exists())
+
+
+def with_second_factor() -> set[int]:
+    """The keys of the users whose signing in asks for more than the password."""
+    found = Authenticator.objects.filter(type__in=SECOND_FACTORS)
+    return set(found.values_list("user", flat=True))

@@ -72,6 +72,12 @@ class Batch(models.Model):
             ),
         ]
 
+    @property
+    def stamp(self) -> str:
+        """Another one after every change and switch: whoever saw another saw another batch."""
+        times = [at.isoformat() for at in (self.changed_at, self.switched_at) if at is not None]
+        return " ".join(times)
+
 
 class BatchStart(models.Model):
     """One occurrence of a batch: begun once, however many workers look; the batch as it was then."""

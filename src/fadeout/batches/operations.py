@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -44,6 +44,8 @@ class Refusal(StrEnum):
     NOTHING_CHANGES = "nothing_changes"
     ALREADY_SO = "already_so"
     LEFT = "left"
+    CHANGED_MEANWHILE = "changed_meanwhile"
+    MADE_ALREADY = "made_already"
 
 
 WORDS = {
@@ -60,6 +62,11 @@ WORDS = {
     Refusal.NOTHING_CHANGES: ("The batch says that already. Nothing was changed.", ""),
     Refusal.ALREADY_SO: ("The batch is switched so already. Nothing was changed.", ""),
     Refusal.LEFT: ("That operator left.", "Choose somebody who is still there."),
+    Refusal.CHANGED_MEANWHILE: (
+        "Somebody changed the batch meanwhile. Nothing was changed.",
+        "Look at it as it is now.",
+    ),
+    Refusal.MADE_ALREADY: ("This batch was made already.", "It is on the list of batches."),
 }
 
 
@@ -94,32 +101,51 @@ def create(  # noqa: PLR0913 - what a batch is made of
     months: int = 36,
     enabled: bool = True,
     kind: BatchKind = BatchKind.INACTIVE_CONTACTS,
+    public_id: UUID | None = None,
 ) -> Batch:
     """A new batch, which simulates.
 
+    Args:
+        public_id: what it is known by, so that what is sent twice makes one; chosen if left out.
+
     Raises:
-        BatchRefused: the schedule, the period or those to tell cannot be so.
+        BatchRefused: the schedule, the period or those to tell cannot be so; or it was made already.
     """
     given = {"schedule": schedule, "told": told, "months": months, "enabled": enabled}
     checked = _checked(given, now)
     told = checked.pop("told")
-    made = Batch.objects.create(
-        kind=kind, created_at=now, changed_at=now, changed_by=by, counts_from=now, **checked
-    )
-    made.refresh_from_db(fields=["public_id"])
+    made = Batch(
+        kind=kind, created_at=now, changed_at=now, changed_by=by, counts_from=now,
+        public_id=public_id or uuid4(), **checked,
+    )  # fmt: skip
+    try:
+        with transaction.atomic():
+            made.save(force_insert=True)
+    except IntegrityError as error:
+        raise BatchRefused(Refusal.MADE_ALREADY) from error
     made.told.set(told)
     record.batch(made, Done.CREATED, by=by, now=now)
     return made
 
 
 @transaction.atomic
-def change(batch: Batch, *, changes: Mapping[str, Any], by: Operator, now: datetime) -> Batch:
+def change(
+    batch: Batch,
+    *,
+    changes: Mapping[str, Any],
+    by: Operator,
+    now: datetime,
+    seen: str | None = None,
+) -> Batch:
     """Change ``months``, ``schedule``, ``enabled`` or ``told``; it simulates again, whatever it did.
 
+    Args:
+        seen: the stamp of the batch that they looked at; any if left out.
+
     Raises:
-        BatchRefused: see :func:`create`; or nothing would change, or the batch is gone.
+        BatchRefused: see :func:`create`; or nothing would change, or the batch is gone or another.
     """
-    found = _locked(batch)
+    found = _locked(batch, seen)
     checked = {
         name: value
         for name, value in _checked(changes, now).items()
@@ -141,19 +167,26 @@ def change(batch: Batch, *, changes: Mapping[str, Any], by: Operator, now: datet
 
 
 @transaction.atomic
-def switch(batch: Batch, *, to_real: bool, by: Operator, now: datetime) -> Batch:
+def switch(
+    batch: Batch, *, to_real: bool, by: Operator, now: datetime, seen: str | None = None
+) -> Batch:
     """Let it run for real from now on, in the name of this administrator; or simulate again.
 
     Who may is for the caller to see to (``Permission.SWITCH_TO_REAL``).
 
+    Args:
+        seen: the stamp of the batch that they looked at; any if left out.
+
     Raises:
-        BatchRefused: it is so already, or gone.
+        BatchRefused: it is so already, or gone, or another than they saw.
     """
     found = _locked(batch)
     if (found.mode == Mode.REAL) == to_real:
         raise BatchRefused(Refusal.ALREADY_SO)
+    _require_seen(found, seen)
     if to_real:
         found.mode, found.switched_by, found.switched_at = Mode.REAL, by, now
+        found.counts_from = now  # what was missed before was to be simulated
     else:
         _simulates(found)
     found.save()
@@ -267,11 +300,17 @@ def _as_it_is(batch: Batch, name: str) -> Any:
     return set(batch.told.all()) if name == "told" else getattr(batch, name)
 
 
-def _locked(batch: Batch) -> Batch:
+def _locked(batch: Batch, seen: str | None = None) -> Batch:
     found = Batch.objects.select_for_update().filter(pk=batch.pk).first()
     if found is None:
         raise BatchRefused(Refusal.UNKNOWN)
+    _require_seen(found, seen)
     return found
+
+
+def _require_seen(batch: Batch, seen: str | None) -> None:
+    if seen is not None and seen != batch.stamp:
+        raise BatchRefused(Refusal.CHANGED_MEANWHILE)
 
 
 def _simulates(batch: Batch) -> None:

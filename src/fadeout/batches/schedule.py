@@ -11,7 +11,8 @@ import calendar
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from enum import StrEnum
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from cron_descriptor import CasingTypeEnum, ExpressionDescriptor, FormatError, Options
@@ -22,8 +23,24 @@ FIELDS = 5
 LOCALES = {"en": "en_US", "fr": "fr_FR", "de": "de_DE"}
 
 
+class Fault(StrEnum):
+    """What is wrong with an expression: not five fields, one of them, or it never comes."""
+
+    FIELDS = "fields"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+    WEEKDAY = "weekday"
+    NEVER = "never"
+
+
 class NotAScheduleError(ValueError):
-    """Not a cron expression of five fields, or one that never comes."""
+    """Not a cron expression of five fields, or one that never comes; ``fault`` tells which."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.value)
+        self.fault = fault
 
 
 def check(cron: str, now: datetime) -> str:
@@ -34,18 +51,22 @@ def check(cron: str, now: datetime) -> str:
     """
     fields = cron.split()
     if len(fields) != FIELDS:
-        raise NotAScheduleError
+        raise NotAScheduleError(Fault.FIELDS)
     tidy = " ".join(fields)
-    try:
-        next(CronSim(tidy, now.astimezone(UTC)))
-    except (CronSimError, StopIteration) as error:
-        raise NotAScheduleError from error
+    if not _ever_comes(tidy, now):
+        raise NotAScheduleError(_first_fault(fields, now))
     return tidy
 
 
 def next_times(cron: str, time_zone: str, *, after: datetime, n: int = 5) -> list[datetime]:
     """The next occurrences after an instant, as instants in the house's time zone."""
     return list(islice(_times(cron, time_zone, after), n))
+
+
+def count_between(cron: str, time_zone: str, *, since: datetime, until: datetime, most: int) -> int:
+    """How many occurrences lie between two instants, counted up to ``most``."""
+    times = takewhile(lambda at: at < until, _times(cron, time_zone, since))
+    return sum(1 for _ in islice(times, most))
 
 
 def latest_due(cron: str, time_zone: str, *, since: datetime, now: datetime) -> datetime | None:
@@ -85,6 +106,25 @@ def _with_own_names(words: str, language: str) -> str:
             **{calendar.month_name[n]: str(name) for n, name in dates.MONTHS.items()},
         }
     return re.sub(r"\b(?:" + "|".join(own) + r")\b", lambda found: own[found[0]], words)
+
+
+def _ever_comes(cron: str, now: datetime) -> bool:
+    try:
+        next(CronSim(cron, now.astimezone(UTC)))
+    except (CronSimError, StopIteration):
+        return False
+    return True
+
+
+def _first_fault(fields: list[str], now: datetime) -> Fault:
+    """The first field that is none by itself; with all of them good, the day never comes."""
+    faults = (Fault.MINUTE, Fault.HOUR, Fault.DAY, Fault.MONTH, Fault.WEEKDAY)
+    for place, fault in enumerate(faults):
+        alone = ["*"] * FIELDS
+        alone[place] = fields[place]
+        if not _ever_comes(" ".join(alone), now):
+            return fault
+    return Fault.NEVER
 
 
 def _times(cron: str, time_zone: str, after: datetime) -> Iterator[datetime]:

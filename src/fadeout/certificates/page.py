@@ -69,7 +69,7 @@ def view(certificate: Certificate) -> dict[str, Any]:
             (_("Last change made"), _instant(run["last_change_at"], zone)),
         ],
         "about": _kinds()[certificate["plan"]["kind"]],
-        "policy": _policy(certificate["policy"]),
+        "policy": policy_in_words(certificate["policy"]),
         "people": [_person(person, zone) for person in certificate["people"]],
         "outcomes": outcomes,
         "bars": list(_bars(outcomes)),
@@ -127,7 +127,8 @@ def _kinds() -> dict[str, str]:
     }
 
 
-def _policy(policy: Mapping[str, int]) -> list[tuple[str, str]]:
+def policy_in_words(policy: Mapping[str, int]) -> list[tuple[str, str]]:
+    """A version of the policy, line by line: its number, then what it says."""
     return [
         (_("Version"), str(policy["number"])),
         (_("Inactive after"), _months(policy["months"])),

@@ -20,6 +20,7 @@ except FadeoutError as wrong_setting:  # before there is anything that shows err
     sys.exit(wrong_setting.exit_code)
 
 from fadeout.cli import (
+    batches,
     certificates,
     contacts,
     database,
@@ -50,7 +51,7 @@ app = typer.Typer(
 )
 for room in (
     house, exchange, contacts, plans, runs, forget, replay, residue, vault, certificates, ledger,
-    reports, database, demo, operators, serve, worker,
+    reports, database, demo, operators, batches, serve, worker,
 ):  # fmt: skip
     room.register(app)
 

@@ -49,13 +49,16 @@ def add(
             now=context.now,
         )
         show.results.print(f"{user.get_full_name()} is {role} from now on.", markup=False)
-        _print_invitation(email)
+        secret.use_lasting_key()
+        _print_invitation(operations.invitation_path(user))
 
 
-def invite(email: Email) -> None:
+def invite(email: Email, by: By = None) -> None:
     """Print a new link at which somebody chooses a password; good once, for three days."""
-    with opened_house():
-        _print_invitation(email)
+    with opened_house() as context:
+        secret.use_lasting_key()
+        user = queries.by_email(email)
+        _print_invitation(operations.invite(user=user, by=context.operator(by), now=context.now))
 
 
 def list_(json: Json = False) -> None:
@@ -83,16 +86,23 @@ def role(email: Email, role: RoleName, by: By = None) -> None:
         show.results.print(f"{user.get_full_name()} is {role} from now on.", markup=False)
 
 
-def remove(email: Email, by: By = None) -> None:
+def remove(
+    email: Email,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")] = False,
+    by: By = None,
+) -> None:
     """Somebody leaves: their account and name go; what they did stays on record without it."""
     with opened_house() as context:
         user = queries.by_email(email)
+        show.require_yes(
+            "They can sign in no more, and their name is emptied everywhere. This cannot be undone."
+            " Go on?",
+            given=yes,
+        )
         operations.let_go(user=user, by=context.operator(by), now=context.now)
     show.results.print("They can sign in no more, and their name is emptied everywhere.")
 
 
-def _print_invitation(email: str) -> None:
-    secret.use_lasting_key()
-    path = operations.invitation_path(queries.by_email(email))
+def _print_invitation(path: str) -> None:
     show.results.print("They choose a password here, once, within three days:")
     show.results.print(f"{settings.PUBLIC_URL or 'http://127.0.0.1:8000'}{path}", markup=False)

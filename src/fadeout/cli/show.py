@@ -10,13 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from fadeout.core.errors import BadInput
+from fadeout.core.errors import BadInput, DidNotHold
 
 results = Console(soft_wrap=True, highlight=False)
 errors = Console(stderr=True, soft_wrap=True, highlight=False)
@@ -145,3 +146,20 @@ def confirmed_number(question: str, typed: int | None, way_out: str) -> int:
         return int(answer.replace(",", "").replace(" ", ""))
     except ValueError:
         raise BadInput("That is not a number. Nothing was changed.") from None
+
+
+def require_yes(question: str, *, given: bool) -> None:
+    """Ask before a step that cannot be undone, unless ``--yes`` was given.
+
+    Raises:
+        BadInput: there is no terminal to ask at.
+        DidNotHold: the answer was no.
+    """
+    if given:
+        return
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise BadInput(
+            "This step asks back, and there is no terminal.", way_out="Give --yes to do it."
+        )
+    if not typer.confirm(question, err=True):
+        raise DidNotHold("Nothing was changed.")

@@ -15,5 +15,7 @@ urlpatterns = [
     path("permissions/", sign_in.permissions, name="permissions"),
     path("preferences/", sign_in.preferences, name="preferences"),
     path("preferences/language/", sign_in.language, name="set_language"),
+    path("batches/", include("fadeout.console.batches.urls")),
+    path("settings/", include("fadeout.console.settings.urls")),
     path("account/", include("fadeout.console.sign_in.urls")),
 ]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pycountry
 from django.db import connection, transaction
 
-from fadeout.core.errors import BadInput
+from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.institution import queries, signals
 from fadeout.institution.models import Institution, Operator, PolicyVersion
 from fadeout.keys import folder as key_folder
@@ -24,6 +24,10 @@ POLICY_LIMITS = {
     "plan_days": (1, 3_650),
     "backup_months": (1, 1_200),
 }
+
+
+class PolicyChangedMeanwhile(DidNotHold):
+    """Somebody else changed the policy that was looked at."""
 
 
 def found(*, name: str, time_zone: str, currency: str, now: datetime) -> Institution:
@@ -53,17 +57,26 @@ def found(*, name: str, time_zone: str, currency: str, now: datetime) -> Institu
 
 
 def change_policy(
-    *, changes: Mapping[str, int | bool], by: Operator, now: datetime
+    *, changes: Mapping[str, int | bool], by: Operator, now: datetime, seen: int | None = None
 ) -> PolicyVersion:
     """A new version of the policy, with these fields changed; the old ones stay with their plans.
 
+    Args:
+        seen: the number of the version that they looked at; any if left out.
+
     Raises:
         BadInput: a value lies outside what the field can mean; or nothing would change.
+        PolicyChangedMeanwhile: another version is in force than they looked at.
     """
     with transaction.atomic():
         # One at a time, so that numbers follow one another: whoever comes second sees the new one.
         Institution.objects.select_for_update().get()
         latest = PolicyVersion.objects.latest("number")
+        if seen not in (None, latest.number):
+            raise PolicyChangedMeanwhile(
+                f"The policy has changed meanwhile (version {latest.number}). Nothing was changed.",
+                way_out="Look at it as it is now.",
+            )
         changed = {name: value for name, value in changes.items() if getattr(latest, name) != value}
         if not changed:
             raise BadInput(f"The policy says that already (version {latest.number}).")

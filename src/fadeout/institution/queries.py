@@ -33,6 +33,11 @@ def policy_in_force() -> PolicyVersion:
     return PolicyVersion.objects.latest("number")
 
 
+def policy_versions() -> list[PolicyVersion]:
+    """Every version of the policy, the newest first, with who made it."""
+    return list(PolicyVersion.objects.select_related("created_by").order_by("-number"))
+
+
 def policy_values(version: PolicyVersion) -> dict[str, int]:
     """A version of the policy in figures: its number and what it says."""
     return {name: getattr(version, name) for name in ("number", *POLICY_FIELDS)}

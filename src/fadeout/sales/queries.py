@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Count
+
 from fadeout.core import sql
 from fadeout.sales.models import Organisation
 
@@ -41,6 +43,21 @@ class OrdersOfContact:
 def organisation_names() -> dict[str, str]:
     """What organisations are called, by code."""
     return dict(Organisation.objects.values_list("code", "name"))
+
+
+@dataclass(frozen=True)
+class OrganisationSeen:
+    """A selling unit of the institution, and how many products it has."""
+
+    code: str
+    name: str
+    products: int
+
+
+def organisations() -> list[OrganisationSeen]:
+    """Every selling unit, by name."""
+    found = Organisation.objects.annotate(products=Count("product")).order_by("name", "code")
+    return [OrganisationSeen(*row) for row in found.values_list("code", "name", "products")]
 
 
 def orders_of(contact_id: int, *, most: int = MOST_ORDERS) -> OrdersOfContact:

@@ -39,6 +39,8 @@ PLACES = (
     Place("contacts", "/contacts/", pgettext_lazy("page", "Contacts"), Permission.FIND_CONTACTS),
     Place("plans", "/plans/", pgettext_lazy("page", "Plans"), Permission.SEE_PLANS),
     Place("runs", "/runs/", pgettext_lazy("page", "Runs"), Permission.SEE_PLANS),
+    Place("batches", "/batches/", pgettext_lazy("page", "Batches"), Permission.SEE_BATCHES),
+    Place("settings", "/settings/", pgettext_lazy("page", "Settings"), Permission.SEE_SETTINGS),
 )
 
 
