@@ -16,7 +16,7 @@ from tests import support
 from tests.console.visitors import PASSWORD, signed_in, somebody, visitor
 
 #: Open to whoever is signed in, whatever their role, or to everybody.
-OPEN = {"permissions", "preferences", "set_language"}
+OPEN = {"permissions", "preferences", "set_language", "health", "metrics"}
 
 
 def routes(patterns: Any = None, under: str = "") -> Iterator[tuple[str, URLPattern]]:

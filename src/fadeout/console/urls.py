@@ -6,6 +6,9 @@ from django.urls import include, path
 
 from fadeout.console.sign_in import views as sign_in
 from fadeout.console.today import views as today
+from fadeout.console.watched import views as watched
+
+handler500 = "fadeout.console.frame.requests.failed"
 
 urlpatterns = [
     path("", today.today, name="today"),
@@ -13,4 +16,6 @@ urlpatterns = [
     path("preferences/", sign_in.preferences, name="preferences"),
     path("preferences/language/", sign_in.language, name="set_language"),
     path("account/", include("fadeout.console.sign_in.urls")),
+    path(watched.HEALTH, watched.health, name="health"),
+    path(watched.METRICS, watched.metrics, name="metrics"),
 ]

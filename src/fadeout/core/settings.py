@@ -71,12 +71,13 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *environment.hosts(PUBLIC_UR
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 ROOT_URLCONF = "fadeout.console.urls"
 MIDDLEWARE = [
+    "fadeout.console.frame.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "fadeout.console.watched.views.AnyHost",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -103,6 +104,8 @@ FORM_RENDERER = "fadeout.console.frame.forms.Renderer"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # out of the installed packages; nothing is collected
 WHITENOISE_MAX_AGE = 300
+#: Whoever asks for figures has it; without it they are told to this machine alone.
+METRICS_TOKEN = environment.secret("FADEOUT_METRICS_TOKEN")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
