@@ -16,6 +16,7 @@ urlpatterns = [
     path("preferences/", sign_in.preferences, name="preferences"),
     path("preferences/language/", sign_in.language, name="set_language"),
     path("account/", include("fadeout.console.sign_in.urls")),
+    path("ledger/", include("fadeout.console.ledger.urls")),
     path(watched.HEALTH, watched.health, name="health"),
     path(watched.METRICS, watched.metrics, name="metrics"),
 ]

@@ -34,7 +34,10 @@ class Place:
     permission: Permission
 
 
-PLACES = (Place("today", "/", pgettext_lazy("page", "Today"), Permission.SEE_TODAY),)
+PLACES = (
+    Place("today", "/", pgettext_lazy("page", "Today"), Permission.SEE_TODAY),
+    Place("ledger", "/ledger/", pgettext_lazy("page", "Ledger"), Permission.SEE_LEDGER),
+)
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
