@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from fadeout.console.datamap import views as datamap
 from fadeout.console.sign_in import views as sign_in
 from fadeout.console.today import views as today
+from fadeout.console.vault import views as vault
 from fadeout.console.watched import views as watched
 
 handler500 = "fadeout.console.frame.requests.failed"
@@ -16,6 +18,8 @@ urlpatterns = [
     path("preferences/", sign_in.preferences, name="preferences"),
     path("preferences/language/", sign_in.language, name="set_language"),
     path("account/", include("fadeout.console.sign_in.urls")),
+    path("data-map/", datamap.datamap, name="datamap"),
+    path("vault/", vault.vault, name="vault"),
     path("ledger/", include("fadeout.console.ledger.urls")),
     path(watched.HEALTH, watched.health, name="health"),
     path(watched.METRICS, watched.metrics, name="metrics"),

@@ -31,7 +31,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Page:
-    """Entries with their texts; ``older`` is the number before which the next page begins, if there is one."""
+    """Entries with their texts; ``older``: before which number the next page begins, if there is one."""
 
     entries: list[Entry]
     older: int | None

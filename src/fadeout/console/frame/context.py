@@ -37,6 +37,8 @@ class Place:
 PLACES = (
     Place("today", "/", pgettext_lazy("page", "Today"), Permission.SEE_TODAY),
     Place("ledger", "/ledger/", pgettext_lazy("page", "Ledger"), Permission.SEE_LEDGER),
+    Place("vault", "/vault/", pgettext_lazy("page", "Vault"), Permission.SEE_VAULT),
+    Place("datamap", "/data-map/", pgettext_lazy("page", "Data map"), Permission.SEE_DATA_MAP),
 )
 
 

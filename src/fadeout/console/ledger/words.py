@@ -235,7 +235,7 @@ def _restore(facts: Facts, _names: Names) -> tuple[str, Figures]:
     return sentence, []
 
 
-def _emptied(facts: Facts, names: Names) -> tuple[str, Figures]:
+def _emptied(facts: Facts, _names: Names) -> tuple[str, Figures]:
     if "operator" in facts:
         return _("The name of an operator who left was emptied."), []
     entries = ", ".join(map(str, facts["entries"]))
