@@ -61,7 +61,7 @@ def test_one_table_says_what_becomes_of_each_column_and_why(database: str) -> No
     assert "identity" in row
     assert "row removed" in row
     assert "XXXXXXXX" in row
-    assert "shown to the contact" in row
+    assert "<td>yes</td>" in row
 
 
 def test_a_table_that_is_none_is_told(database: str) -> None:

@@ -64,7 +64,7 @@ def test_what_lies_there_is_counted_by_day_and_not_shown(helper: Client, tmp_pat
     assert lying.records >= 2
     assert queries.lying_by(runs.sealed()) == [lying]
     page = shown(helper)
-    assert f"Support can still recover {lying.records} contacts, the last of them until" in page
+    assert f"Support can still open {lying.records} sealed records, the last of them until" in page
     assert f'datetime="{lying.expires_on.isoformat()}"' in page
     assert "pseudonymised and restricted" in page
     assert "overdue" not in page

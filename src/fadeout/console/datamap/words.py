@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CLASSES: Mapping[DataClass, Promise | str] = {
     DataClass.IDENTITY: pgettext_lazy("data", "identity"),
-    DataClass.CONTACT: pgettext_lazy("data", "way to reach somebody"),
+    DataClass.CONTACT: pgettext_lazy("data", "contact details"),
     DataClass.LOCATION: pgettext_lazy("data", "location"),
     DataClass.BEHAVIOUR: pgettext_lazy("data", "behaviour"),
     DataClass.FREE_TEXT: pgettext_lazy("data", "free text"),

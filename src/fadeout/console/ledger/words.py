@@ -133,8 +133,8 @@ def _of_policy(policy: Facts) -> Figures:
     return [
         (_("Inactive after"), _months(policy["months"])),
         (_("At most of all contacts"), f"{policy['largest_share']} %"),
-        (_("At most times the last run"), str(policy["largest_growth"])),
-        (_("Days that a plan stays good"), str(policy["plan_days"])),
+        (_("At most times the last run"), _number(policy["largest_growth"])),
+        (_("Days that a plan stays good"), _number(policy["plan_days"])),
         (_("Two people"), _("yes") if policy["two_people"] else _("no")),
     ]
 
