@@ -18,7 +18,7 @@ from aiosmtpd.controller import Controller
 from fadeout.accounts.permissions import Role
 from fadeout.core import afterwards
 from tests import support
-from tests.console.served import free_port, served
+from tests.console.served import free_port, sent, served
 from tests.console.visitors import PASSWORD, somebody
 from tests.worker.workers import told, until
 
@@ -52,14 +52,6 @@ def post(monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
     yield found
     found.may_take.set()
     controller.stop()
-
-
-def sent(browser: requests.Session, address: str, **typed: str) -> requests.Response:
-    """Open a page, and send its form."""
-    page = browser.get(address, timeout=60)
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
-    assert token is not None
-    return browser.post(page.url, {"csrfmiddlewaretoken": token[1], **typed}, timeout=60)
 
 
 def test_a_forgotten_password_is_chosen_anew_by_mail(
