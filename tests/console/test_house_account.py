@@ -139,6 +139,8 @@ def test_whoever_thinks_better_of_it_is_not_signed_in(house: House) -> None:
     browser, asks = house.asked()
     page = browser.post(asks.url, {"action": "deny"}, timeout=60)
     assert "could not be asked" in page.text
+    [line] = [line for line in told(house.log) if line.get("action", "").startswith("oidc_")]
+    assert (line["level"], line["logger"]) == ("warning", "fadeout.accounts.adapters")
     assert browser.get(f"{house.address}/", timeout=60).url.startswith(
         f"{house.address}/account/login/"
     )

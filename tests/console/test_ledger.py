@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
+from django.urls import path
 
 from fadeout.accounts import operations as accounts
 from fadeout.accounts.permissions import Role
+from fadeout.console import urls
 from fadeout.console.ledger import words
 from fadeout.ledger import operations, queries
 from fadeout.ledger.models import Entry, Kind
@@ -57,6 +60,30 @@ def test_what_was_done_is_told_in_words(officer: Client, tmp_path: Path) -> None
     assert str(printed(last)) in page
     assert run.state == "done"
     assert "Strasser" not in page
+
+
+def nowhere(_: HttpRequest, number: int) -> HttpResponse:
+    return HttpResponse(number)
+
+
+urlpatterns = [  # of routes of one name the last one counts
+    *urls.urlpatterns,
+    path("to/plan/<int:number>/", nowhere, name="plan"),
+    path("to/run/<int:number>/", nowhere, name="run"),
+    path("to/certificate/<int:number>/", nowhere, name="certificate"),
+]
+
+
+def test_entries_lead_to_their_plan_their_run_and_its_certificate(officer: Client) -> None:
+    facts = {"run": 7, "plan": 5}
+    add(Kind.RUN_STARTED, **facts)
+    add(Kind.RUN_ENDED, **facts)
+    add(Kind.APPROVAL, plan="../elsewhere")
+    with override_settings(ROOT_URLCONF=__name__):
+        page = officer.get("/ledger/").content.decode()
+    assert page.count('href="/to/plan/5/"') == page.count('href="/to/run/7/"') == 2
+    assert page.count('href="/to/certificate/7/"') == 1
+    assert "elsewhere" not in page
 
 
 def test_every_kind_of_entry_has_a_name_and_a_sentence() -> None:

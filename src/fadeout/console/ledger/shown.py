@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.urls import NoReverseMatch, reverse
+from django.utils.translation import pgettext_lazy
 
 from fadeout.console.ledger import words
 from fadeout.ledger import queries
@@ -16,8 +18,13 @@ from fadeout.ledger.models import NAME, Entry, Kind
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
-#: Kinds of entries after which a run has a certificate.
-CERTIFIED = (Kind.RUN_ENDED,)
+#: Where an entry leads, by the fact that has the number there, and what it is called.
+LINKS = (
+    ("plan", "plan", pgettext_lazy("link", "Plan")),
+    ("run", "run", pgettext_lazy("link", "Run")),
+)
+#: A run that ended has a certificate.
+CERTIFICATE = ("run", "certificate", pgettext_lazy("link", "Certificate"))
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class Shown:
     sentence: str
     figures: words.Figures
     texts: list[str | None]
-    certificate: str
+    links: list[tuple[str, Promise | str]]
 
 
 def shown(entries: Sequence[Entry]) -> list[Shown]:
@@ -53,14 +60,15 @@ def _shown(entry: Entry, names: words.Names) -> Shown:
         sentence=told.sentence,
         figures=told.figures,
         texts=[text.text for text in entry.texts.all() if text.name != NAME],
-        certificate=_certificate_of(entry),
+        links=list(_links_of(entry)),
     )
 
 
-def _certificate_of(entry: Entry) -> str:
-    if entry.kind not in CERTIFIED or not isinstance(entry.facts, dict):
-        return ""
-    try:
-        return reverse("certificate", args=[entry.facts.get("run")])
-    except NoReverseMatch:  # somebody changed the entry
-        return ""
+def _links_of(entry: Entry) -> Iterator[tuple[str, Promise | str]]:
+    """Addresses and names; none of an entry that somebody changed so that it leads nowhere."""
+    facts = entry.facts if isinstance(entry.facts, dict) else {}
+    ended = entry.kind == Kind.RUN_ENDED
+    for fact, route, name in (*LINKS, *((CERTIFICATE,) if ended else ())):
+        with suppress(NoReverseMatch):
+            if fact in facts:
+                yield reverse(route, args=[facts[fact]]), name
