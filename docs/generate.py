@@ -15,11 +15,9 @@ import typer
 from fadeout.cli import datamap
 from fadeout.cli.main import app
 from fadeout.core import errors
-from fadeout.core.catalogue import fates
 
 DOCS = Path(__file__).resolve().parent
 REFERENCE = DOCS / "reference"
-TEXTS = DOCS.parent / "src" / "fadeout" / "console" / "datamap" / "texts.py"
 
 HEAD = """\
 # Commands
@@ -46,31 +44,13 @@ EXIT_CODES = f"""\
 [exit codes](exit-codes.md).
 """
 
-TEXTS_HEAD = '''\
-"""Sentences of the catalogue, for whoever translates: made by ``make docs`` from every personal_data.toml."""
-# fmt: off
-# ruff: noqa: E501
-
-from __future__ import annotations
-
-from django.utils.translation import gettext_noop
-
-'''
-
 
 def documents() -> dict[Path, str]:
     """Every generated file and what it holds according to the code."""
     return {
         REFERENCE / "commands.md": commands(),
         REFERENCE / "datamap.md": datamap.as_markdown(),
-        TEXTS: texts(),
     }
-
-
-def texts() -> str:
-    """The sentences of the catalogue, where whoever translates finds them."""
-    listed = "".join(f"    gettext_noop({_quoted(text)}),\n" for text in fates.texts())
-    return f"{TEXTS_HEAD}SAID = (\n{listed})\n"
 
 
 def root() -> Any:
@@ -130,10 +110,6 @@ def _first(text: str | None) -> str:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
-
-
-def _quoted(text: str) -> str:
-    return repr(text) if '"' in text else f'"{text}"'
 
 
 def main() -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 
 from fadeout.core import sql
-from fadeout.core.catalogue import declaration
-from fadeout.core.catalogue.declaration import HONEST_WORDS, Action, Column, Reach, RowAction, Table
+from fadeout.core.catalogue.declaration import Action, Column, Reach, RowAction, Table
 
 #: Tables of which what is typed on old tickets is emptied whatever the contact's own recency.
 EXPIRING = (Reach.ORDER, Reach.LINE, Reach.BOUGHT_LINE)
@@ -46,12 +45,3 @@ def empties_when_old(table: Table, column: Column) -> bool:
 def estimated_rows(tables: Sequence[str]) -> dict[str, int | None]:
     """About how many rows these tables have; nothing of those that were never counted."""
     return dict(sql.rows(sql.load("core", "estimate_rows"), {"tables": list(tables)}))
-
-
-def texts() -> Iterator[str]:
-    """Every sentence of the catalogue that people read, each once."""
-    found = dict.fromkeys([HONEST_WORDS])
-    for table in declaration.tables().values():
-        found[table.about] = None
-        found.update((column.why, None) for column in table.columns.values() if column.why)
-    return iter(sorted(found))
