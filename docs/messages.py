@@ -68,7 +68,8 @@ def texts() -> Iterator[tuple[Message, str | None]]:
 
 
 def _catalogue_texts() -> Iterator[str]:
-    """What the catalogue says about tables, and why columns stay."""
+    """What the catalogue says about tables, why columns stay, and what it cannot promise."""
+    yield declaration.HONEST_WORDS
     for table in declaration.tables().values():
         yield table.about
         yield from (column.why for column in table.columns.values() if column.why)

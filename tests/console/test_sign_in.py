@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import (
     TOTP,
     format_hotp_value,
@@ -170,6 +171,23 @@ def test_an_authenticator_app_is_asked_for_and_its_secret_lies_encrypted(databas
     code = format_hotp_value(hotp_value(secret, counter))
     assert client.post("/account/2fa/authenticate/", {"code": code}).status_code == 302
     assert client.get("/").status_code == 200
+
+
+def test_recovery_codes_are_shown_to_whoever_proves_who_it_is(database: str) -> None:
+    support.founded()
+    user = somebody(Role.DPO)
+    TOTP.activate(user, generate_totp_secret())
+    codes = RecoveryCodes.activate(user).get_unused_codes()
+    client = visitor()
+    client.post("/account/login/", {"login": user.email, "password": PASSWORD})
+    client.post("/account/2fa/authenticate/", {"code": codes[0]})
+    place = "/account/2fa/recovery-codes/"
+    asked = client.get(place)
+    assert (asked.status_code, asked["Location"].split("?")[0]) == (302, "/account/reauthenticate/")
+    client.post(f"/account/reauthenticate/?next={place}", {"password": PASSWORD})
+    page = client.get(place).content.decode()
+    assert codes[0] not in page
+    assert all(code in page for code in codes[1:])
 
 
 @override_settings(MFA_IS_REQUIRED=True)

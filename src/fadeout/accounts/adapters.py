@@ -65,3 +65,13 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:  # noqa: ARG002
         return False
+
+    def on_authentication_error(
+        self,
+        request: HttpRequest,  # noqa: ARG002 - as the library calls it
+        provider: Any,  # noqa: ARG002
+        error: str | None = None,
+        exception: Exception | None = None,
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002
+    ) -> None:
+        log.warning("not signed in", extra={"action": f"oidc_{error}"}, exc_info=exception)

@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from fadeout.cli import show
-from fadeout.core.catalogue import declaration
-from fadeout.core.catalogue.declaration import Action, Column, Reach, RowAction, Table
+from fadeout.core.catalogue import declaration, fates
+from fadeout.core.catalogue.declaration import Reach
 from fadeout.core.errors import BadInput
 
 FIELDS = (
@@ -19,7 +19,6 @@ FIELDS = (
     "access", "why it stays",
 )  # fmt: skip
 HONEST_WORDS = f"{declaration.HONEST_WORDS} Advantages and sent mails are not held by this version."
-EXPIRING = (Reach.ORDER, Reach.LINE, Reach.BOUGHT_LINE)
 
 
 def datamap(
@@ -56,9 +55,9 @@ def entries() -> Iterator[dict[str, str]]:
                 "column": column.name,
                 "class": column.data_class,
                 "hangs on": "" if table.reach is Reach.NONE else table.reach,
-                "deletion": _what_becomes(table, table.deletion, column.deletion),
-                "anonymisation": _what_becomes(table, table.anonymisation, column.anonymisation),
-                "old tickets": "empty" if _empties_when_old(table, column) else "",
+                "deletion": fates.of(table, table.deletion, column.deletion),
+                "anonymisation": fates.of(table, table.anonymisation, column.anonymisation),
+                "old tickets": "empty" if fates.empties_when_old(table, column) else "",
                 "access": "yes" if column.access else "no",
                 "why it stays": column.why,
             }
@@ -78,18 +77,6 @@ def as_markdown() -> str:
         *("| " + " | ".join(entry.values()) + " |" for entry in entries()),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _what_becomes(table: Table, rows: RowAction, action: Action) -> str:
-    if table.reach is Reach.NONE:
-        return "keep"
-    if action is Action.UNLINK:
-        return "row removed; links of others emptied" if rows is RowAction.REMOVE else "unlink"
-    return "row removed" if rows is RowAction.REMOVE else action
-
-
-def _empties_when_old(table: Table, column: Column) -> bool:
-    return table.reach in EXPIRING and column.anonymisation is Action.EMPTY
 
 
 def _as_csv() -> None:

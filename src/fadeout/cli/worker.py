@@ -5,7 +5,8 @@ from __future__ import annotations
 import typer
 
 from fadeout.cli.context import opened_house
-from fadeout.worker import logs, service
+from fadeout.core import logs
+from fadeout.worker import service
 
 
 def register(app: typer.Typer) -> None:

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
+from fadeout.core import logs
+
 TARGET = "fadeout.console.wsgi:application"
 THREADS = 4
+#: The server's own log has no form of its own: it goes where everything goes.
+LOGGING: dict[str, Any] = {"version": 1, "disable_existing_loggers": False, "loggers": {}}
 
 
 def serve(*, url: str, keys: Path, host: str, port: int, processes: int) -> None:
@@ -27,6 +32,7 @@ def serve(*, url: str, keys: Path, host: str, port: int, processes: int) -> None
         port: the port.
         processes: how many processes answer; each with several threads.
     """
+    logs.begin()
     os.environ["FADEOUT_DATABASE_URL"] = url
     os.environ["FADEOUT_KEYS"] = str(keys)
     Granian(
@@ -37,6 +43,7 @@ def serve(*, url: str, keys: Path, host: str, port: int, processes: int) -> None
         workers=processes,
         blocking_threads=THREADS,
         log_level=LogLevels.error,
+        log_dictconfig=LOGGING,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         websockets=False,

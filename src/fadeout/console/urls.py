@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from fadeout.console.datamap import views as datamap
 from fadeout.console.sign_in import views as sign_in
 from fadeout.console.today import views as today
+from fadeout.console.vault import views as vault
+from fadeout.console.watched import views as watched
+
+handler500 = "fadeout.console.frame.requests.failed"
 
 urlpatterns = [
     path("", today.today, name="today"),
@@ -18,4 +23,9 @@ urlpatterns = [
     path("batches/", include("fadeout.console.batches.urls")),
     path("settings/", include("fadeout.console.settings.urls")),
     path("account/", include("fadeout.console.sign_in.urls")),
+    path("data-map/", datamap.datamap, name="datamap"),
+    path("vault/", vault.vault, name="vault"),
+    path("ledger/", include("fadeout.console.ledger.urls")),
+    path(watched.HEALTH, watched.health, name="health"),
+    path(watched.METRICS, watched.metrics, name="metrics"),
 ]

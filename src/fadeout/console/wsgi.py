@@ -11,8 +11,7 @@ from django.core.wsgi import get_wsgi_application
 application = get_wsgi_application()
 
 from fadeout.accounts import secret
-from fadeout.core import database, paths
-from fadeout.worker import logs
+from fadeout.core import database, logs, paths
 
 logs.begin()
 secret.use_lasting_key()

@@ -71,12 +71,13 @@ ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *environment.hosts(PUBLIC_UR
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 ROOT_URLCONF = "fadeout.console.urls"
 MIDDLEWARE = [
+    "fadeout.console.frame.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "fadeout.console.frame.middleware.Sessions",
     "django.middleware.locale.LocaleMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "fadeout.console.watched.views.AnyHost",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -103,6 +104,8 @@ FORM_RENDERER = "fadeout.console.frame.forms.Renderer"
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # out of the installed packages; nothing is collected
 WHITENOISE_MAX_AGE = 300
+#: Whoever asks for figures has it; without it they are told to this machine alone.
+METRICS_TOKEN = environment.secret("FADEOUT_METRICS_TOKEN")
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -148,6 +151,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator adds operators and vouches for their address
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_FORMS = {"reset_password": "fadeout.accounts.forms.ForgottenPasswordForm"}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -97,6 +97,17 @@ def listed(*, last: int | None = None) -> Iterator[tuple[Entry, list[Text]]]:
 def names() -> dict[UUID, str | None]:
     """Operators by public id, with their names as far as they are still known."""
     return dict(Operator.objects.values_list("public_id", "name"))
+
+
+def names_of(operators: Iterable[UUID]) -> dict[UUID, str | None]:
+    """These operators, with their names as far as they are still known."""
+    found = Operator.objects.filter(public_id__in=set(operators))
+    return dict(found.values_list("public_id", "name"))
+
+
+def length() -> int:
+    """How many entries there are."""
+    return Entry.objects.count()
 
 
 def verify(*, told: Told, printed: Printed | None = None) -> Verification:

@@ -21,8 +21,9 @@ from procrastinate.contrib.django import app, connector_params
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition
 
+from fadeout.core import logs
 from fadeout.core.errors import INTERRUPTED
-from fadeout.worker import logs, stalled, stopping
+from fadeout.worker import stalled, stopping
 
 #: Jobs side by side: a run, a simulation, and room for what comes every minute.
 AT_ONCE = 4

@@ -15,8 +15,8 @@ from django.db import transaction
 
 from fadeout.batches import operations as batches
 from fadeout.batches.models import BatchStart, Outcome
-from fadeout.core import sql
-from fadeout.worker import failures, jobs, logs
+from fadeout.core import logs, sql
+from fadeout.worker import failures, jobs
 from fadeout.worker.failures import Code
 
 #: A worker that gave no sign of life for so long is dead.

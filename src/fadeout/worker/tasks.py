@@ -27,7 +27,7 @@ from fadeout.batches import carrying, notices
 from fadeout.batches import operations as batches
 from fadeout.batches.carrying import Means
 from fadeout.batches.models import BatchStart, Outcome
-from fadeout.core import clock, environment
+from fadeout.core import clock, environment, logs
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator
 from fadeout.plans import operations as plans
@@ -38,7 +38,7 @@ from fadeout.runs import operations as runs
 from fadeout.runs.models import RunState
 from fadeout.vault import operations as vault
 from fadeout.vault.context import Context
-from fadeout.worker import failures, jobs, logs, stalled, stopping
+from fadeout.worker import failures, jobs, stalled, stopping
 from fadeout.worker.failures import Code, JobFailed
 
 #: After the first, second, … try that failed for a reason that may pass.

@@ -40,6 +40,9 @@ PLACES = (
     Place("plans", "/plans/", pgettext_lazy("page", "Plans"), Permission.SEE_PLANS),
     Place("runs", "/runs/", pgettext_lazy("page", "Runs"), Permission.SEE_PLANS),
     Place("batches", "/batches/", pgettext_lazy("page", "Batches"), Permission.SEE_BATCHES),
+    Place("ledger", "/ledger/", pgettext_lazy("page", "Ledger"), Permission.SEE_LEDGER),
+    Place("vault", "/vault/", pgettext_lazy("page", "Vault"), Permission.SEE_VAULT),
+    Place("datamap", "/data-map/", pgettext_lazy("page", "Data map"), Permission.SEE_DATA_MAP),
     Place("settings", "/settings/", pgettext_lazy("page", "Settings"), Permission.SEE_SETTINGS),
 )
 

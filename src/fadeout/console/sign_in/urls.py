@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from allauth.account import views as account
 from allauth.socialaccount import views as social
-from allauth.socialaccount.providers.openid_connect.urls import urlpatterns as openid_connect
 from django.urls import include, path, re_path
 
 from fadeout.console.sign_in import views
@@ -34,5 +33,12 @@ urlpatterns = [
     path("house/cancelled/", social.login_cancelled, name="socialaccount_login_cancelled"),
     path("house/signup/", views.no_signup, name="socialaccount_signup"),
     path("house/connections/", views.no_signup, name="socialaccount_connections"),
-    path("house/", include(openid_connect)),
+    path(
+        "house/oidc/<slug:provider_id>/login/", views.to_house_account, name="openid_connect_login"
+    ),
+    path(
+        "house/oidc/<slug:provider_id>/login/callback/",
+        views.from_house_account,
+        name="openid_connect_callback",
+    ),
 ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from allauth.account import views as account
+from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
@@ -20,10 +22,12 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+from requests import RequestException
 
 from fadeout.accounts.models import LANGUAGES, Theme
 from fadeout.accounts.permissions import MATRIX, PERMISSION_NAMES, ROLE_NAMES, Role
 from fadeout.core import mail
+from fadeout.core.logs import log
 
 if TYPE_CHECKING:
     from fadeout.console.frame.desk import Request
@@ -78,9 +82,30 @@ def password_reset(request: HttpRequest) -> HttpResponseBase:
     return answer
 
 
+def to_house_account(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """To the house's identity provider."""
+    return _unless_it_is_silent(openid_connect.login, request, provider_id)
+
+
+def from_house_account(request: HttpRequest, provider_id: str) -> HttpResponseBase:
+    """Back from there."""
+    return _unless_it_is_silent(openid_connect.callback, request, provider_id)
+
+
 def no_signup(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - a view
     """Nobody signs up: an administrator adds operators."""
     raise Http404
+
+
+def _unless_it_is_silent(
+    view: Callable[..., HttpResponseBase], request: HttpRequest, provider_id: str
+) -> HttpResponseBase:
+    """The library asks the provider for its addresses first, and does not expect that it does not answer."""
+    try:
+        return view(request, provider_id)
+    except RequestException as error:
+        log.warning("oidc_silent", error=type(error).__name__)
+        return render(request, "socialaccount/authentication_error.html", status=502)
 
 
 def _back(request: HttpRequest) -> HttpResponse:

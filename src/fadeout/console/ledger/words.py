@@ -1,0 +1,287 @@
+"""What an entry of the ledger says, in a sentence and the figures that belong to it.
+
+What could go wrong: somebody changed an entry, and it does not hold what its kind has. Then the page says so,
+rather than fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext_lazy
+
+from fadeout.accounts.permissions import ROLE_NAMES, Role
+from fadeout.console.frame.words import OUTCOMES, RUN_STATES
+from fadeout.ledger.models import Kind
+from fadeout.policy.outcomes import PlanKind
+from fadeout.runs.brakes import Brake
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+KINDS: Mapping[Kind, Promise | str] = {
+    Kind.HOUSE: pgettext_lazy("entry", "house founded"),
+    Kind.POLICY: pgettext_lazy("entry", "policy changed"),
+    Kind.PLAN: pgettext_lazy("entry", "plan"),
+    Kind.APPROVAL: pgettext_lazy("entry", "approval"),
+    Kind.OVERRIDE: pgettext_lazy("entry", "brake lifted"),
+    Kind.RUN_STARTED: pgettext_lazy("entry", "run begun"),
+    Kind.STOP_ASKED: pgettext_lazy("entry", "stop asked for"),
+    Kind.RUN_STOPPED: pgettext_lazy("entry", "run stopped"),
+    Kind.RUN_ENDED: pgettext_lazy("entry", "run ended"),
+    Kind.RESIDUE: pgettext_lazy("entry", "texts judged"),
+    Kind.VAULT_SET_UP: pgettext_lazy("entry", "vault set up"),
+    Kind.VAULT_KEY: pgettext_lazy("entry", "key of the vault"),
+    Kind.RECOVERY: pgettext_lazy("entry", "recovery"),
+    Kind.EXPIRY: pgettext_lazy("entry", "expiry"),
+    Kind.RESTORE: pgettext_lazy("entry", "restore"),
+    Kind.EMPTIED: pgettext_lazy("entry", "text emptied"),
+    Kind.BATCH: pgettext_lazy("entry", "batch"),
+    Kind.HOLD: pgettext_lazy("entry", "hold"),
+    Kind.OPERATOR: pgettext_lazy("entry", "operator"),
+}
+
+BRAKES: Mapping[Brake, Promise | str] = {
+    Brake.NOT_APPROVED: pgettext_lazy("brake", "not approved"),
+    Brake.APPROVED_BY_AUTHOR: pgettext_lazy("brake", "approved by its author alone"),
+    Brake.TOO_OLD: pgettext_lazy("brake", "too old"),
+    Brake.POLICY_CHANGED: pgettext_lazy("brake", "policy changed since"),
+    Brake.TOO_LARGE_A_SHARE: pgettext_lazy("brake", "too large a share of all contacts"),
+    Brake.TOO_MUCH_GROWTH: pgettext_lazy("brake", "many more than last time"),
+}
+
+HOLDS: Mapping[str, Promise | str] = {
+    "put up": pgettext_lazy("hold", "A hold on a contact was put up."),
+    "changed": pgettext_lazy("hold", "A hold on a contact was changed."),
+    "lifted": pgettext_lazy("hold", "A hold on a contact was lifted."),
+}
+
+BATCHES: Mapping[str, Promise | str] = {
+    "created": pgettext_lazy("batch", "A batch was created."),
+    "changed": pgettext_lazy("batch", "A batch was changed."),
+    "switched_on": pgettext_lazy("batch", "A batch was let run for real."),
+    "switched_off": pgettext_lazy("batch", "A batch was set back to simulate only."),
+    "deleted": pgettext_lazy("batch", "A batch was deleted."),
+}
+
+Facts = Mapping[str, Any]
+Names = Mapping[UUID, "str | None"]
+Figures = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A sentence, and figures by what they are."""
+
+    sentence: str
+    figures: Figures
+
+
+def told(kind: str, facts: Any, names: Names) -> Told:
+    """What an entry says; that it cannot be understood, if somebody changed it."""
+    try:
+        return Told(*_TELLERS[Kind(kind)](facts, names))
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return Told(_("This entry does not hold what was once written in it."), [])
+
+
+def operators_in(facts: Any) -> Iterator[UUID]:
+    """Whom the facts of an entry name."""
+    if not isinstance(facts, Mapping):
+        return
+    told_of = facts.get("told")
+    for named in (facts.get("operator"), *(told_of if isinstance(told_of, list) else ())):
+        try:
+            yield UUID(named)
+        except (TypeError, ValueError, AttributeError):
+            continue
+
+
+def name_of(operator: UUID | str | None, names: Names) -> str:
+    """What somebody is called, as far as it is still known."""
+    if operator is None:
+        return _("Fadeout itself")
+    return names.get(UUID(str(operator))) or _("operator who left")
+
+
+def _number(count: int) -> str:
+    return number_format(count, use_l10n=True, force_grouping=True)
+
+
+def _day(iso: str | None) -> str:
+    return date_format(date.fromisoformat(iso), "DATE_FORMAT") if iso else ""
+
+
+def _house(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    figures = [(_("Time zone"), facts["time_zone"]), (_("Currency"), facts["currency"])]
+    return _("The house was founded."), [*figures, *_of_policy(facts["policy"])]
+
+
+def _policy(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    policy = facts["policy"]
+    sentence = _("Version %(number)s of the policy holds from here on.") % policy
+    return sentence, _of_policy(policy)
+
+
+def _of_policy(policy: Facts) -> Figures:
+    return [
+        (_("Inactive after"), _months(policy["months"])),
+        (_("At most of all contacts"), f"{policy['largest_share']} %"),
+        (_("At most times the last run"), _number(policy["largest_growth"])),
+        (_("Days that a plan stays good"), _number(policy["plan_days"])),
+        (_("Two people"), _("yes") if policy["two_people"] else _("no")),
+    ]
+
+
+def _months(count: int) -> str:
+    return ngettext("%(n)s month", "%(n)s months", count) % {"n": count}
+
+
+def _plan(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    sentences = {
+        PlanKind.INACTIVITY: _("Plan %(plan)s was simulated."),
+        PlanKind.FORGET: _("Plan %(plan)s was made of contacts named by hand."),
+        PlanKind.REPLAY: _("Plan %(plan)s was made of contacts that a restore brought back."),
+    }
+    kind = PlanKind(facts.get("kind", PlanKind.INACTIVITY))
+    outcomes = [(str(OUTCOMES[name]), _number(facts["outcomes"][name])) for name in OUTCOMES]
+    return sentences[kind] % facts, [(_("As of"), _day(facts["as_of"])), *outcomes]
+
+
+def _approval(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    sentence = _("Plan %(plan)s was approved.") % facts
+    return sentence, [(_("Contacts that it strikes"), _number(facts["struck"]))]
+
+
+def _override(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    brakes = ", ".join(str(BRAKES[Brake(brake)]) for brake in facts["brakes"])
+    return _("What held plan %(plan)s back was lifted.") % facts, [(_("Brakes"), brakes)]
+
+
+def _run_started(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    sealed = _("yes") if facts.get("has_recovery", True) else _("no")
+    sentence = _("Run %(run)s of plan %(plan)s began, or went on.") % facts
+    return sentence, [(_("Can be recovered by support"), sealed)]
+
+
+def _stop_asked(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    sentences = {
+        "pause": _("Run %(run)s was asked to pause."),
+        "cancel": _("Run %(run)s was asked to end for good."),
+    }
+    return sentences[facts["wish"]] % facts, []
+
+
+def _run_stopped(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    return _("Run %(run)s stopped.") % facts, _of_run(facts)
+
+
+def _run_ended(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    found = sum(facts["audits"].values()) if facts["audits"] else 0
+    audits = [(_("What its audits found"), _number(found))]
+    return _("Run %(run)s ended.") % facts, [*_of_run(facts), *audits]
+
+
+def _of_run(facts: Facts) -> Figures:
+    return [
+        (_("State"), str(RUN_STATES[facts["state"]])),
+        (_("Deleted"), _number(facts["deleted"])),
+        (_("Anonymised"), _number(facts["anonymised"])),
+        (_("Kept after all"), _number(facts["requalified"])),
+        (_("Left to strike"), _number(facts["left"])),
+    ]
+
+
+def _residue(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    sentence = _("What run %(run)s had found in texts was judged.") % facts
+    return sentence, [(_("Texts"), _number(facts["judged"]))]
+
+
+def _vault_set_up(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    return _("The vault seals for this public key from here on."), [
+        (_("Public key"), facts["recipient"])
+    ]
+
+
+def _vault_key(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    return _("A key of the vault was made."), [(_("Expires on"), _day(facts["expires_on"]))]
+
+
+def _recovery(_facts: Facts, _names: Names) -> tuple[str, Figures]:
+    return _("Somebody was looked for in the vault, with support's private key."), []
+
+
+def _expiry(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    figures = [
+        (_("Expired by"), _day(facts.get("as_of"))),
+        (_("Keys destroyed"), _number(facts["keys"])),
+        (_("Records destroyed"), _number(facts["records"])),
+        (_("Keys that were not there"), _number(facts.get("missing", 0))),
+    ]
+    return _("What had expired in the vault was destroyed."), [pair for pair in figures if pair[1]]
+
+
+def _restore(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    lost = facts["lost"]
+    if lost is None:
+        return _("It was acknowledged that the head of the ledger was lost."), []
+    sentence = _("It was acknowledged that a restore lost entries %(from)s to %(to)s.") % lost
+    return sentence, []
+
+
+def _emptied(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    if "operator" in facts:
+        return _("The name of an operator who left was emptied."), []
+    entries = ", ".join(map(str, facts["entries"]))
+    return _("What people had typed was emptied."), [(_("Entries"), entries)]
+
+
+def _batch(facts: Facts, names: Names) -> tuple[str, Figures]:
+    modes = {"simulation": _("simulation"), "real": _("real run")}
+    told_of = ", ".join(name_of(who, names) for who in facts["told"])
+    figures = [
+        (_("Mode"), modes[facts["mode"]]),
+        (_("Inactive after"), _months(facts["months"]) if facts["months"] else ""),
+        (_("Schedule"), facts["schedule"] or _("none")),
+        (_("Who is told"), told_of),
+    ]
+    return str(BATCHES[facts["done"]]), [pair for pair in figures if pair[1]]
+
+
+def _hold(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    return str(HOLDS[facts["what"]]), []
+
+
+def _operator(facts: Facts, names: Names) -> tuple[str, Figures]:
+    who = name_of(facts["operator"], names)
+    role = str(ROLE_NAMES[Role(facts["role"])])
+    return _("Somebody's role was set."), [(_("Who"), who), (_("Role"), role)]
+
+
+_TELLERS: Mapping[Kind, Callable[[Facts, Names], tuple[str, Figures]]] = {
+    Kind.HOUSE: _house,
+    Kind.POLICY: _policy,
+    Kind.PLAN: _plan,
+    Kind.APPROVAL: _approval,
+    Kind.OVERRIDE: _override,
+    Kind.RUN_STARTED: _run_started,
+    Kind.STOP_ASKED: _stop_asked,
+    Kind.RUN_STOPPED: _run_stopped,
+    Kind.RUN_ENDED: _run_ended,
+    Kind.RESIDUE: _residue,
+    Kind.VAULT_SET_UP: _vault_set_up,
+    Kind.VAULT_KEY: _vault_key,
+    Kind.RECOVERY: _recovery,
+    Kind.EXPIRY: _expiry,
+    Kind.RESTORE: _restore,
+    Kind.EMPTIED: _emptied,
+    Kind.BATCH: _batch,
+    Kind.HOLD: _hold,
+    Kind.OPERATOR: _operator,
+}
