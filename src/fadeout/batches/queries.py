@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from fadeout.batches import schedule
-from fadeout.batches.models import Batch, BatchStart
+from fadeout.batches.models import Batch, BatchStart, Outcome
 from fadeout.core import clock
 from fadeout.runs.models import Run
 
@@ -36,3 +36,10 @@ def latest_starts(batch: Batch, n: int = 20) -> list[BatchStart]:
 def run_of(start: BatchStart) -> Run | None:
     """The run of the plan that an occurrence made, if it came to that."""
     return Run.objects.filter(plan_id=start.plan_id).first() if start.plan_id else None
+
+
+def failed() -> list[BatchStart]:
+    """The last occurrence of each batch that failed when it was due last."""
+    last = BatchStart.objects.filter(batch__isnull=False, batch__enabled=True)
+    last = last.order_by("batch", "-due_at").distinct("batch")
+    return [start for start in last if start.outcome == Outcome.FAILED]

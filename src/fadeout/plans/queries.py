@@ -54,9 +54,11 @@ def totals(plan: Plan) -> dict[str, Any]:
 
 def approvers(plan: Plan) -> set[int]:
     """Who approved exactly these rows, by id."""
-    return set(
-        plan.approvals.filter(fingerprint=plan.fingerprint).values_list("approved_by_id", flat=True)
-    )
+    return {
+        given.approved_by_id
+        for given in plan.approvals.all()
+        if given.fingerprint == plan.fingerprint
+    }
 
 
 def requalified(plan: Plan) -> list[tuple[Any, ...]]:

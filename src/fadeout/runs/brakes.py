@@ -67,9 +67,9 @@ def why_not(plan: Plan, *, now: datetime) -> list[Held]:
     when it was erased first, under the policy of that day.
     """
     policy = institution.policy_in_force()
-    held = _approval(plan, policy)
+    held = of_approval(plan, policy)
     if plan.kind != PlanKind.REPLAY:
-        held += _age(plan, policy, now)
+        held += of_age(plan, policy, now)
     if plan.kind == PlanKind.INACTIVITY:
         held += _size(plan, policy)
     return held
@@ -124,7 +124,8 @@ def recorded_lifting(plan: Plan, *, now: datetime) -> Lifting | None:
     return Lifting(reason=override.reason or "recorded", by=override.overridden_by)
 
 
-def _approval(plan: Plan, policy: PolicyVersion) -> list[Held]:
+def of_approval(plan: Plan, policy: PolicyVersion) -> list[Held]:
+    """Whether nobody approved it, or nobody but its author where two people are asked for."""
     approvers = plans.approvers(plan)
     if not approvers:
         return [
@@ -146,7 +147,8 @@ def _approval(plan: Plan, policy: PolicyVersion) -> list[Held]:
     return []
 
 
-def _age(plan: Plan, policy: PolicyVersion, now: datetime) -> list[Held]:
+def of_age(plan: Plan, policy: PolicyVersion, now: datetime) -> list[Held]:
+    """Whether it is too old, or the policy another one by now."""
     held = []
     if now - plan.created_at > timedelta(days=policy.plan_days):
         held.append(

@@ -44,6 +44,12 @@ def lying() -> list[Lying]:
     return [Lying(day, keys.get(day, 0), records.get(day, 0)) for day in sorted(keys | records)]
 
 
+def keys_until(day: date) -> list[date]:
+    """When keys expire that are there still, up to and including this day; the first to expire first."""
+    keys = VaultKey.objects.filter(destroyed_at=None, expires_on__lte=day)
+    return list(keys.order_by("expires_on").values_list("expires_on", flat=True))
+
+
 def facts_of(key: VaultKey) -> dict[str, Any]:
     """What the ledger is told of a data key."""
     return {"key": key.pk, "expires_on": key.expires_on, "wrapped_digest": key.wrapped_digest}

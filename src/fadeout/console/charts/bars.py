@@ -97,6 +97,7 @@ class Chart:
     wide: SafeString
     narrow: SafeString
     series: Sequence[Series]
+    unit: str
     rows: Sequence[Row]
     sums: Sequence[int]
     total: int
@@ -115,6 +116,7 @@ def bar_chart(  # noqa: PLR0913 - what there is to say of a chart
     title: str,
     about: str,
     head: str,
+    unit: str,
     width: int = 900,
     height: int = 280,
     ceiling: int | None = None,
@@ -129,6 +131,7 @@ def bar_chart(  # noqa: PLR0913 - what there is to say of a chart
         title: says what is shown: the caption of the table too.
         about: says in a sentence or two what the drawing shows, for those who do not see it.
         head: heads the first column of the table.
+        unit: what is counted: heads the last column of the table.
         width: of the wide drawing, in the size of letters of 12; narrow ones fit a phone.
         height: of both drawings.
         ceiling: bars higher than this are cut off, visibly; their number stands above them.
@@ -151,6 +154,7 @@ def bar_chart(  # noqa: PLR0913 - what there is to say of a chart
         name=name,
         title=title,
         head=head,
+        unit=unit,
         wide=drawn(width, "wide"),
         narrow=drawn(NARROW, "narrow"),
         series=series,
