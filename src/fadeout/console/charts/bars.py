@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 
 from fadeout.console.charts import drawing, scale
+from fadeout.console.charts.drawing import number_shown
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -51,14 +51,12 @@ class Column:
         label: heads the row of the table; empty for a gap, which is no row.
         values: one for each series, piled up.
         tick: stands below the bar; ``narrow_tick`` does so where there is little room.
-        is_told: its number stands above it even where others have no room for theirs.
     """
 
     label: str
     values: Sequence[int] = ()
     tick: str = ""
     narrow_tick: str = ""
-    is_told: bool = False
 
     @property
     def total(self) -> int:
@@ -72,10 +70,15 @@ GAP = Column("")
 
 @dataclass(frozen=True)
 class Mark:
-    """A line from top to bottom in the middle of the gap, with what it says."""
+    """A line from top to bottom in the middle of the gap, with what it says on either side.
 
-    text: str
-    narrow_text: str
+    There may be too little room for what lies before it: then ``narrow_before`` stands there.
+    """
+
+    before: str
+    after: str
+    narrow_before: str
+    narrow_after: str
 
 
 @dataclass(frozen=True)
@@ -134,20 +137,23 @@ def bar_chart(  # noqa: PLR0913 - what there is to say of a chart
         unit: what is counted: heads the last column of the table.
         width: of the wide drawing, in the size of letters of 12; narrow ones fit a phone.
         height: of both drawings.
-        ceiling: bars higher than this are cut off, visibly; their number stands above them.
+        ceiling: bars higher than this are cut off, visibly; say elsewhere what they stand for.
         mark: a line in the first gap.
     """
     cells = [column for column in columns if column is not GAP]
+    seen = [_seen(cell, ceiling) for cell in cells]
     text = drawing.Text(name=name, title=title, about=about)
 
-    def drawn(of_width: int, size: str) -> SafeString:
+    def drawn(size: drawing.Size) -> SafeString:
+        is_narrow = size.width == NARROW
+        has_room = scale.fits(number_shown(max(seen, default=0)), size.width // len(columns))
         return drawing.draw(
-            [_bar(column, of_width // len(columns), size, ceiling) for column in columns],
+            [_bar(c, ceiling, is_narrow=is_narrow, has_room=has_room) for c in columns],
             [entry.look for entry in series],
             text=text,
-            size=drawing.Size(of_width, height, size),
-            ticks=scale.ticks(max((_seen(c, ceiling) for c in cells), default=0)),
-            mark=(mark.text if size == "wide" else mark.narrow_text) if mark else "",
+            size=size,
+            ticks=scale.ticks(max(seen, default=0)),
+            mark=_mark(mark, is_narrow=is_narrow),
         )
 
     return Chart(
@@ -155,8 +161,8 @@ def bar_chart(  # noqa: PLR0913 - what there is to say of a chart
         title=title,
         head=head,
         unit=unit,
-        wide=drawn(width, "wide"),
-        narrow=drawn(NARROW, "narrow"),
+        wide=drawn(drawing.Size(width, height, "wide")),
+        narrow=drawn(drawing.Size(NARROW, height, "narrow")),
         series=series,
         rows=[Row(cell.label, cell.values, cell.total) for cell in cells],
         sums=[sum(cell.values[n] for cell in cells) for n in range(len(series))],
@@ -168,15 +174,17 @@ def _seen(column: Column, ceiling: int | None) -> int:
     return column.total if ceiling is None else min(column.total, ceiling)
 
 
-def _bar(column: Column, room: int, size: str, ceiling: int | None) -> drawing.Bar:
-    number = number_format(column.total, use_l10n=True, force_grouping=True)
-    is_cut = ceiling is not None and column.total > ceiling
-    is_told = column is not GAP and (
-        column.is_told or is_cut or (column.total > 0 and scale.fits(number, room))
-    )
+def _bar(column: Column, ceiling: int | None, *, is_narrow: bool, has_room: bool) -> drawing.Bar:
+    is_cut = _seen(column, ceiling) < column.total
     return drawing.Bar(
-        values=[min(v, ceiling) if is_cut and ceiling else v for v in column.values],
-        tick=column.tick if size == "wide" else column.narrow_tick,
-        number=number if is_told else "",
+        values=[_seen(Column("", (value,)), ceiling) for value in column.values],
+        tick=column.narrow_tick if is_narrow else column.tick,
+        number=number_shown(column.total) if has_room and column.total and not is_cut else "",
         is_cut=is_cut,
     )
+
+
+def _mark(mark: Mark | None, *, is_narrow: bool) -> tuple[str, str] | None:
+    if mark is None:
+        return None
+    return (mark.narrow_before, mark.narrow_after) if is_narrow else (mark.before, mark.after)

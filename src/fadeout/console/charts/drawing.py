@@ -6,6 +6,7 @@ browsers do not agree where a stylesheet's ``url(#…)`` points to.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,11 +17,15 @@ from django.utils.safestring import SafeString, mark_safe
 from pygal.etree import etree
 from pygal.style import Style
 
+#: Importing pygal puts a finder for its plugins in the way of every later import, one that Python 3.11
+#: warns of; we have no plugins.
+sys.meta_path[:] = [f for f in sys.meta_path if not isinstance(f, pygal.PluginImportFixer)]
+
 LETTERS = 12
 STYLE = Style(label_font_size=LETTERS, major_label_font_size=LETTERS)
 #: What pygal brings for its own scripts and styles.
 FOREIGN = {"style", "script", "desc", "title"}
-TOP = 42  # room for what stands above the bars
+TOP, TOP_WITH_MARK = 18, 42  # room for what stands above the bars
 SLANT = 5
 
 
@@ -59,13 +64,14 @@ def draw(  # noqa: PLR0913 - what a drawing is made of
     text: Text,
     size: Size,
     ticks: Sequence[int],
-    mark: str,
+    mark: tuple[str, str] | None,
 ) -> SafeString:
     """The SVG of a bar chart, to stand within a page."""
     chart = pygal.StackedBar(
-        classes=("chart", size.name), style=STYLE, width=size.width, height=size.height,
-        margin=0, margin_top=TOP, margin_right=2, spacing=6, js=(), show_legend=False, no_prefix=True,
-        range=(ticks[0], ticks[-1]), y_labels=[{"value": tick, "label": _number(tick)} for tick in ticks],
+        classes=("chart", size.name), style=STYLE, width=size.width, height=size.height, js=(),
+        margin=0, margin_top=TOP_WITH_MARK if mark else TOP, margin_right=2, spacing=6,
+        show_legend=False, no_prefix=True, truncate_label=-1, range=(ticks[0], ticks[-1]),
+        y_labels=[{"value": tick, "label": number_shown(tick)} for tick in ticks],
     )  # fmt: skip
     chart.x_labels = [bar.tick for bar in bars]
     for n, look in enumerate(looks):
@@ -75,12 +81,18 @@ def draw(  # noqa: PLR0913 - what a drawing is made of
     return mark_safe(drawn)  # noqa: S308 - texts are escaped where the tree is written
 
 
-def _number(value: int) -> str:
+def number_shown(value: int) -> str:
+    """A number as people of the language write it."""
     return str(number_format(value, use_l10n=True, force_grouping=True))
 
 
 def _ours(  # noqa: PLR0913, PLR0917 - see draw
-    root: Any, bars: Sequence[Bar], looks: Sequence[str], text: Text, size: Size, mark: str
+    root: Any,
+    bars: Sequence[Bar],
+    looks: Sequence[str],
+    text: Text,
+    size: Size,
+    mark: tuple[str, str] | None,
 ) -> Any:
     _drop_foreign(root)
     name = f"{text.name}-{size.name}"
@@ -121,7 +133,7 @@ def _tell(plot: Any, bar: Bar, pieces: Sequence[Any]) -> None:
             top = piece
     middle, y = float(top.get("x")) + float(top.get("width")) / 2, float(top.get("y"))
     if bar.number:
-        _add_text(plot, middle, y - (12 if bar.is_cut else 5), bar.number, "number")
+        _add_text(plot, middle, y - 5, bar.number, "number")
     if bar.is_cut:
         left, right = float(top.get("x")) - 3, float(top.get("x")) + float(top.get("width")) + 3
         for height in (y + 10, y + 15):
@@ -130,14 +142,19 @@ def _tell(plot: Any, bar: Bar, pieces: Sequence[Any]) -> None:
             plot[-1].set("class", "cut")
 
 
-def _mark(plot: Any, columns: Sequence[Sequence[Any]], filled: Sequence[bool], text: str) -> None:
-    """A line in the middle of the first gap."""
+def _mark(
+    plot: Any, columns: Sequence[Sequence[Any]], filled: Sequence[bool], said: tuple[str, str]
+) -> None:
+    """A line in the middle of the first gap, with what is said on either side of it."""
     gap = columns[filled.index(False)][0]
     x = float(gap.get("x")) + float(gap.get("width")) / 2
-    line = {"x1": f"{x:.1f}", "x2": f"{x:.1f}", "y1": str(2 - TOP), "class": "mark"}
+    top = 2 - TOP_WITH_MARK
+    line = {"x1": f"{x:.1f}", "x2": f"{x:.1f}", "y1": str(top), "class": "mark"}
     background = next(node for node in plot.iter("rect") if node.get("class") == "background")
     plot.append(etree.Element("line", line | {"y2": background.get("height")}))
-    _add_text(plot, x + 6, 12 - TOP, text, "mark")
+    before, after = said
+    _add_text(plot, x - 6, top + 10, before, "mark before")
+    _add_text(plot, x + 6, top + 10, after, "mark")
 
 
 def _add_text(plot: Any, x: float, y: float, text: str, kind: str) -> None:

@@ -45,10 +45,10 @@ def forecast(seen: Seen) -> Drawn:
     about = ngettext(
         "%(due)s contact is due now.", "%(due)s contacts are due now.", due
     ) % {"due": number_format(due)}  # fmt: skip
-    cut_off = _("The bar of what is due now is cut off; its number stands above it.")
+    cut_off = _("The bar of what is due now is cut off; it stands for the number above it.")
     columns = [
         Column(
-            _("Due now"), (due, 0), tick=_("Due now"), narrow_tick=_("Now"), is_told=True
+            _("Due now"), (due, 0), tick=_("Due now"), narrow_tick=_("Now")
         ),
         GAP,
         *(_falling(n, month, falling[n]) for n, month in enumerate(months)),
@@ -63,8 +63,11 @@ def forecast(seen: Seen) -> Drawn:
         unit=_("Contacts"),
         ceiling=int(highest * LARGEST_OF_THE_REST) if is_cut else None,
         mark=Mark(
-            _("Today, cutoff %(day)s") % {"day": date_format(seen.cutoff, "DATE_FORMAT")},
-            _("Cutoff %(day)s") % {"day": date_format(seen.cutoff, "SHORT_DATE_FORMAT")},
+            before=ngettext("%(due)s due", "%(due)s due", due) % {"due": number_format(due)},
+            after=_("Today, cutoff %(day)s") % {"day": date_format(seen.cutoff, "DATE_FORMAT")},
+            narrow_before=number_format(due),
+            narrow_after=_("Cutoff %(day)s")
+            % {"day": date_format(seen.cutoff, "SHORT_DATE_FORMAT")},
         ),
     )
     return Drawn(chart, f"{caption} {cut_off}" if is_cut else caption)
