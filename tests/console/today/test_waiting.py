@@ -108,10 +108,9 @@ def test_a_plan_that_is_too_old_or_strikes_nobody_waits_for_nothing(
     plan.created_at = clock.now() - 31 * DAY
     plan.save()
     assert waits(client) == []
-    support.import_folder(
-        house(contact("kept", created_at=houses.months_ago(1))).write_csv(tmp_path / "k")
-    )
-    sql.execute("DELETE FROM sales_payment")
+    assert support.run(houses.approved(houses.simulated()), now=clock.now()).state == "done"
+    strikes_nobody = houses.simulated()
+    assert strikes_nobody.totals["outcomes"]["keep"] == strikes_nobody.totals["contacts"] == 7
     assert waits(client) == []
 
 
@@ -176,9 +175,7 @@ def test_residue_is_judged_by_those_who_decide(database: str) -> None:
 
 
 def failing(user: User) -> Batch:
-    batch = batches.create(
-        months=36, mode=Mode.SIMULATION, schedule="0 3 * * *", told=[], by=user, now=clock.now()
-    )
+    batch = batches.create(schedule="0 3 * * *", told=[], by=user.operator, now=clock.now())
     for days, outcome in ((2, Outcome.SIMULATED), (1, Outcome.FAILED)):
         at = clock.now() - days * DAY
         BatchStart.objects.create(
