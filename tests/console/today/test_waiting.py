@@ -175,7 +175,9 @@ def test_residue_is_judged_by_those_who_decide(database: str) -> None:
 
 
 def failing(user: User) -> Batch:
-    batch = batches.create(schedule="0 3 * * *", told=[], by=user.operator, now=clock.now())
+    batch = batches.create(
+        schedule="0 3 * * *", told=[user.operator], by=user.operator, now=clock.now()
+    )
     for days, outcome in ((2, Outcome.SIMULATED), (1, Outcome.FAILED)):
         at = clock.now() - days * DAY
         BatchStart.objects.create(
