@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from django.utils.safestring import SafeString
 
 from fadeout.console.charts import drawing, scale
-from fadeout.console.charts.drawing import number_shown
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -141,19 +140,23 @@ def bar_chart(  # noqa: PLR0913 - what there is to say of a chart
         mark: a line in the first gap.
     """
     cells = [column for column in columns if column is not GAP]
-    seen = [_seen(cell, ceiling) for cell in cells]
+    highest = max((_seen(cell, ceiling) for cell in cells), default=0)
     text = drawing.Text(name=name, title=title, about=about)
 
     def drawn(size: drawing.Size) -> SafeString:
         is_narrow = size.width == NARROW
-        has_room = scale.fits(number_shown(max(seen, default=0)), size.width // len(columns))
+        has_room = scale.fits(scale.written(highest), size.width // len(columns))
         return drawing.draw(
-            [_bar(c, ceiling, is_narrow=is_narrow, has_room=has_room) for c in columns],
-            [entry.look for entry in series],
-            text=text,
-            size=size,
-            ticks=scale.ticks(max(seen, default=0)),
-            mark=_mark(mark, is_narrow=is_narrow),
+            drawing.Drawing(
+                bars=tuple(
+                    _bar(c, ceiling, is_narrow=is_narrow, has_room=has_room) for c in columns
+                ),
+                looks=tuple(entry.look for entry in series),
+                ticks=tuple((tick, scale.written(tick)) for tick in scale.ticks(highest)),
+                text=text,
+                size=size,
+                mark=_mark(mark, is_narrow=is_narrow),
+            )
         )
 
     return Chart(
@@ -177,9 +180,9 @@ def _seen(column: Column, ceiling: int | None) -> int:
 def _bar(column: Column, ceiling: int | None, *, is_narrow: bool, has_room: bool) -> drawing.Bar:
     is_cut = _seen(column, ceiling) < column.total
     return drawing.Bar(
-        values=[_seen(Column("", (value,)), ceiling) for value in column.values],
+        values=tuple(_seen(Column("", (value,)), ceiling) for value in column.values),
         tick=column.narrow_tick if is_narrow else column.tick,
-        number=number_shown(column.total) if has_room and column.total and not is_cut else "",
+        number=scale.written(column.total) if has_room and column.total and not is_cut else "",
         is_cut=is_cut,
     )
 

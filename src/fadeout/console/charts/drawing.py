@@ -9,10 +9,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pygal
-from django.utils.formats import number_format
 from django.utils.safestring import SafeString, mark_safe
 from pygal.etree import etree
 from pygal.style import Style
@@ -33,7 +33,7 @@ SLANT = 5
 class Bar:
     """One bar as it is drawn; ``number`` stands above it."""
 
-    values: Sequence[int]
+    values: tuple[int, ...]
     tick: str
     number: str
     is_cut: bool
@@ -57,60 +57,59 @@ class Size:
     name: str
 
 
-def draw(  # noqa: PLR0913 - what a drawing is made of
-    bars: Sequence[Bar],
-    looks: Sequence[str],
-    *,
-    text: Text,
-    size: Size,
-    ticks: Sequence[int],
-    mark: tuple[str, str] | None,
-) -> SafeString:
-    """The SVG of a bar chart, to stand within a page."""
+@dataclass(frozen=True)
+class Drawing:
+    """All that a drawing is made from.
+
+    ``ticks`` are places on the axis with what is written there; ``mark`` is said on either side of the line
+    in the first gap.
+    """
+
+    bars: tuple[Bar, ...]
+    looks: tuple[str, ...]
+    ticks: tuple[tuple[int, str], ...]
+    text: Text
+    size: Size
+    mark: tuple[str, str] | None
+
+
+@lru_cache(maxsize=64)
+def draw(what: Drawing) -> SafeString:
+    """The SVG of a bar chart, to stand within a page; drawn once for the same numbers and words."""
+    size = what.size
     chart = pygal.StackedBar(
         classes=("chart", size.name), style=STYLE, width=size.width, height=size.height, js=(),
-        margin=0, margin_top=TOP_WITH_MARK if mark else TOP, margin_right=2, spacing=6,
-        show_legend=False, no_prefix=True, truncate_label=-1, range=(ticks[0], ticks[-1]),
-        y_labels=[{"value": tick, "label": number_shown(tick)} for tick in ticks],
+        margin=0, margin_top=TOP_WITH_MARK if what.mark else TOP, margin_right=2, spacing=6,
+        show_legend=False, no_prefix=True, truncate_label=-1,
+        range=(what.ticks[0][0], what.ticks[-1][0]),
+        y_labels=[{"value": value, "label": label} for value, label in what.ticks],
     )  # fmt: skip
-    chart.x_labels = [bar.tick for bar in bars]
-    for n, look in enumerate(looks):
-        chart.add(look, [bar.values[n] if bar.values else 0 for bar in bars])
-    chart.add_xml_filter(lambda root: _ours(root, bars, looks, text, size, mark))
+    chart.x_labels = [bar.tick for bar in what.bars]
+    for n, look in enumerate(what.looks):
+        chart.add(look, [bar.values[n] if bar.values else 0 for bar in what.bars])
+    chart.add_xml_filter(lambda root: _ours(root, what))
     drawn: str = etree.tostring(chart.render_tree(), encoding="unicode")
     return mark_safe(drawn)  # noqa: S308 - texts are escaped where the tree is written
 
 
-def number_shown(value: int) -> str:
-    """A number as people of the language write it."""
-    return str(number_format(value, use_l10n=True, force_grouping=True))
-
-
-def _ours(  # noqa: PLR0913, PLR0917 - see draw
-    root: Any,
-    bars: Sequence[Bar],
-    looks: Sequence[str],
-    text: Text,
-    size: Size,
-    mark: tuple[str, str] | None,
-) -> Any:
+def _ours(root: Any, what: Drawing) -> Any:
     _drop_foreign(root)
-    name = f"{text.name}-{size.name}"
+    name = f"{what.text.name}-{what.size.name}"
     root.attrib.pop("id", None)
     root.set("role", "img")
     root.set("aria-labelledby", f"{name}-title {name}-about")
-    for place, (tag, said) in enumerate((("title", text.title), ("desc", text.about))):
+    for place, (tag, said) in enumerate((("title", what.text.title), ("desc", what.text.about))):
         told = etree.Element(tag, id=f"{name}-{'title' if tag == 'title' else 'about'}")
         told.text = said
         root.insert(place, told)
     plot = _one(root, "plot")
-    columns = _columns(plot, looks, name)
-    for bar, pieces in zip(bars, columns, strict=True):
+    columns = _columns(plot, what.looks, name)
+    for bar, pieces in zip(what.bars, columns, strict=True):
         _tell(plot, bar, pieces)
-    if mark:
-        _mark(plot, columns, [bool(bar.values) for bar in bars], mark)
+    if what.mark:
+        _mark(plot, columns, [bool(bar.values) for bar in what.bars], what.mark)
     _drop_what_is_not_there(root)
-    _define(root, name, size)
+    _define(root, name, what.size)
     return root
 
 
