@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.dates import MONTHS_3
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from fadeout.console.charts.bars import GAP, Chart, Column, Look, Mark, Series, bar_chart
 from fadeout.plans.outlook import Seen, Silence
@@ -37,11 +37,13 @@ def forecast(seen: Seen) -> Drawn:
     falling = [seen.figures.forecast.get(f"{month:%Y-%m}", 0) for month in months]
     highest, total = max(falling), sum(falling)
     is_cut = 0 < highest * LARGEST_OF_THE_REST < due
-    caption = ngettext(
-        "If nobody comes back, %(total)s more contact falls due in the next 24 months.",
-        "If nobody comes back, %(total)s more contacts fall due in the next 24 months.",
-        total,
-    ) % {"total": number_format(total)}
+    caption = _("Nobody falls due in the next 24 months.")
+    if total:
+        caption = ngettext(
+            "If nobody comes back, %(total)s more contact falls due in the next 24 months.",
+            "If nobody comes back, %(total)s more contacts fall due in the next 24 months.",
+            total,
+        ) % {"total": number_format(total)}
     about = ngettext(
         "%(due)s contact is due now.", "%(due)s contacts are due now.", due
     ) % {"due": number_format(due)}  # fmt: skip
@@ -55,12 +57,15 @@ def forecast(seen: Seen) -> Drawn:
     ]  # fmt: skip
     chart = bar_chart(
         columns,
-        [Series(_("due now"), Look.HATCHED), Series(_("falls due"), Look.LIT)],
+        [
+            Series(pgettext("contacts", "due now"), Look.HATCHED),
+            Series(pgettext("contacts", "falls due"), Look.LIT),
+        ],
         name="forecast",
         title=_("Contacts falling due month by month"),
         about=f"{about} {caption}",
-        head=_("Month"),
-        unit=_("Contacts"),
+        head=pgettext("head of a table", "Month"),
+        unit=pgettext("head of a table", "Contacts"),
         ceiling=int(highest * LARGEST_OF_THE_REST) if is_cut else None,
         mark=Mark(
             before=ngettext("%(due)s due", "%(due)s due", due) % {"due": number_format(due)},
@@ -106,22 +111,26 @@ def recency(seen: Seen) -> Drawn:
     chart = bar_chart(
         columns,
         [
-            Series(_("silent, stays for a reason"), Look.HOLLOW),
-            Series(_("due"), Look.HATCHED),
-            Series(_("active"), Look.LIT),
+            Series(pgettext("contacts", "silent, stays for a reason"), Look.HOLLOW),
+            Series(pgettext("contacts", "due"), Look.HATCHED),
+            Series(pgettext("contacts", "active"), Look.LIT),
         ],
         name="recency",
         title=_("Contacts by the year of their last activity"),
-        about=_("The table below holds every value."),
-        head=_("Year"),
-        unit=_("All contacts"),
+        about=_(
+            "A bar for each year, up to now and what is still to come. The table holds every number."
+        ),
+        head=pgettext("head of a table", "Year"),
+        unit=pgettext("head of a table", "All contacts"),
         width=620,
     )
-    caption = ngettext(
-        "%(kept)s contact has been silent for too long and stays for a named reason.",
-        "%(kept)s contacts have been silent for too long and stay for a named reason.",
-        seen.figures.kept,
-    ) % {"kept": number_format(seen.figures.kept)}
+    caption = _("Nobody who has been silent for too long stays for a reason.")
+    if kept := seen.figures.kept:
+        caption = ngettext(
+            "%(kept)s contact has been silent for too long and stays for a named reason.",
+            "%(kept)s contacts have been silent for too long and stay for a named reason.",
+            kept,
+        ) % {"kept": number_format(kept)}
     return Drawn(chart, caption)
 
 
