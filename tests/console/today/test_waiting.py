@@ -34,9 +34,11 @@ PLAN = DECIDE | {Role.MARKETER, Role.SUPPORT}
 
 @pytest.fixture(autouse=True)
 def a_worker(database: str) -> None:
-    """One that gives signs of life, so that nothing is said of it."""
+    """One that lives however slow the test is, so that nothing is said of it."""
     support.founded()
-    sql.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    sql.execute(
+        "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() + interval '1 hour')"
+    )
 
 
 def waits(client: Client) -> list[str]:
