@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from fadeout.batches import operations, schedule
-from fadeout.batches.models import Batch, BatchStart, Notice
+from fadeout.batches.models import Batch, BatchStart, Notice, Outcome
 from fadeout.core import clock
 from fadeout.runs.models import Run
 
@@ -126,3 +126,10 @@ def _missed(
     return schedule.count_between(
         batch.schedule, time_zone, since=since, until=start.due_at, most=MOST_MISSED + 1
     )
+
+
+def failed() -> list[BatchStart]:
+    """The last occurrence of each batch that failed when it was due last."""
+    last = BatchStart.objects.filter(batch__isnull=False, batch__enabled=True)
+    last = last.order_by("batch", "-due_at").distinct("batch")
+    return [start for start in last if start.outcome == Outcome.FAILED]

@@ -17,6 +17,8 @@ urlpatterns = [
     path("contacts/", include("fadeout.console.contacts.urls")),
     path("plans/", include("fadeout.console.plans.urls")),
     path("runs/", include("fadeout.console.runs.urls")),
+    path("today/simulate/", today.simulate, name="simulate_today"),
+    path("today/simulating/", today.simulating, name="simulating_today"),
     path("permissions/", sign_in.permissions, name="permissions"),
     path("preferences/", sign_in.preferences, name="preferences"),
     path("preferences/language/", sign_in.language, name="set_language"),

@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from fadeout.core import sql
 from fadeout.core.errors import DidNotHold
 from fadeout.erasure import operations as erasure
-from fadeout.plans import operations, under_way
+from fadeout.plans import operations, outlook, under_way
 from fadeout.plans.models import Plan
 from fadeout.recency.queries import Question
 
@@ -88,7 +88,7 @@ def new_plan(
 
 
 def _seal(plan: Plan) -> None:
-    operations.plan_large_queries()
+    outlook.plan_large_queries()
     removals = erasure.count_removals(
         plan_rows=operations.STRUCK_ROWS, parameters={"plan": plan.pk}
     )

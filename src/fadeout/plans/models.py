@@ -105,3 +105,22 @@ class PlanRow(models.Model):
                 name="plan_row_struck_is_empty",
             ),
         ]
+
+
+class Outlook(models.Model):
+    """What is due and when, as it was counted last; one row (:mod:`fadeout.plans.outlook`).
+
+    ``changes`` numbers what was imported and struck; ``counted_changes`` is where it stood when it was
+    counted.
+    """
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    changes = models.BigIntegerField(default=0)
+    counted_changes = models.BigIntegerField(null=True)
+    counted_at = models.DateTimeField(null=True)
+    as_of = models.DateField(null=True)
+    months = models.PositiveSmallIntegerField(null=True)
+    figures = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="outlook_is_one")]

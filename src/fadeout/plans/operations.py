@@ -7,27 +7,23 @@ uses again under lock.
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from fadeout.core import sql
+from fadeout.core import clock, sql
 from fadeout.core.catalogue import declaration
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.erasure import operations as erasure
 from fadeout.institution.models import Institution, Operator, PolicyVersion
-from fadeout.plans import fingerprint, queries, record, under_way
+from fadeout.plans import fingerprint, outlook, queries, record, under_way
 from fadeout.plans.models import PLAN_FORMAT, Approval, Plan, RowState
-from fadeout.policy import periods
 from fadeout.policy.outcomes import Outcome, PlanKind, reasons_of
 from fadeout.recency.queries import Question, statement
 
-LONGEST_FORECAST = 1_200  # months; beyond that, only those in which somebody falls due
-LAST_MONTH = 9999 * 12 + 11  # December 9999, counted in months
 STRUCK_ROWS = (
     "SELECT contact_id, outcome FROM plans_plan_row"
     " WHERE plan_id = %(plan)s AND outcome IN ('delete', 'anonymise')"
@@ -65,7 +61,8 @@ def simulate(  # noqa: PLR0913 - what a plan is made of
     question = _question(as_of, months, house.time_zone)
     with transaction.atomic():
         under_way.begin()
-        plan_large_queries()
+        outlook.plan_large_queries()
+        changes = outlook.changes()
         plan = begin(PlanKind.INACTIVITY, question, policy=policy, by=by, now=now)
         progress("deciding")
         with sql.local_days(house.time_zone):
@@ -74,7 +71,10 @@ def simulate(  # noqa: PLR0913 - what a plan is made of
         _store_rows(plan)
         sql.execute("ANALYZE plans_plan_row")
         progress("counting")
-        totals = _totals(plan, question)
+        figures = outlook.count_plan(plan, question)
+        totals = _totals(plan, question, figures.forecast)
+        if (as_of, months) == (clock.local_day(now, house.time_zone), policy.months):
+            outlook.keep(figures, question, changes=changes, now=now)
         progress("sealing")
         seal(plan, totals)
     return plan
@@ -180,34 +180,9 @@ def count_outcomes(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _totals(plan: Plan, question: Question) -> dict[str, Any]:
+def _totals(plan: Plan, question: Question, forecast: Mapping[str, int]) -> dict[str, Any]:
     removals = erasure.count_removals(
         plan_rows=STRUCK_ROWS,
         parameters={"plan": plan.pk, "cutoff": question.cutoff, "time_zone": question.time_zone},
     )
-    return {**count_outcomes(plan), "removals": removals, "forecast": _forecast(plan)}
-
-
-def _forecast(plan: Plan) -> dict[str, int]:
-    """Month (YYYY-MM) -> contacts that fall due in it, if nothing else happens.
-
-    From the plan's own month to the last one in which somebody falls due, a year at least; months
-    without anybody included. Whoever falls due after the year 9999 never does.
-    """
-    due: Counter[int] = Counter()
-    for recency, count in sql.rows(sql.load("plans", "count_active_by_recency"), {"plan": plan.pk}):
-        with contextlib.suppress(ValueError):
-            day = periods.due_on(recency, plan.months)
-            due[day.year * 12 + day.month - 1] += count
-    first = plan.as_of.year * 12 + plan.as_of.month - 1
-    last = min(max(max(due, default=first), first + 12), LAST_MONTH)
-    shown = sorted(due) if last - first > LONGEST_FORECAST else range(first, last + 1)
-    return {f"{month // 12:04}-{month % 12 + 1:02}": due[month] for month in shown}
-
-
-def plan_large_queries() -> None:
-    """One large statement at a time: memory, all cores, indexes in their order, no time to compile."""
-    sql.execute(
-        "SET LOCAL work_mem = '256MB'; SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1;"
-        " SET LOCAL parallel_tuple_cost = 0.001; SET LOCAL parallel_setup_cost = 100"
-    )
+    return {**count_outcomes(plan), "removals": removals, "forecast": forecast}

@@ -42,7 +42,14 @@ class Finding(models.Model):
 
     class Meta:
         db_table = "residue_finding"
-        indexes = [models.Index(fields=["run_number"], name="finding_run")]
+        indexes = [
+            models.Index(fields=["run_number"], name="finding_run"),
+            models.Index(
+                fields=["run_number"],
+                condition=Q(row__isnull=False) & ~Q(done="redacted"),
+                name="finding_to_judge",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(done__in=Done.values), name="finding_done"),
             models.CheckConstraint(

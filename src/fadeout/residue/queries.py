@@ -58,6 +58,13 @@ def left_to_judge(run_number: int) -> int:
     return left.exclude(done=Done.REDACTED).count()
 
 
+def runs_to_judge() -> dict[int, int]:
+    """Run -> texts in which something was left that nobody judged yet; only runs that left something."""
+    left = Finding.objects.filter(row__isnull=False).exclude(done=Done.REDACTED)
+    counted = left.values_list("run_number").annotate(texts=Count("pk"))
+    return dict(counted.order_by("run_number"))
+
+
 def to_judge(run_number: int) -> Iterator[Left]:
     """What was left for a person to judge, text by text; nothing of what was judged."""
     left = Finding.objects.filter(run_number=run_number, row__isnull=False)

@@ -30,8 +30,8 @@ from fadeout.erasure import finding
 from fadeout.institution.models import Institution, Operator
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.ledger import operations as ledger
+from fadeout.plans import outlook, under_way
 from fadeout.plans import queries as plan_queries
-from fadeout.plans import under_way
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import PlanKind
 from fadeout.residue.texts import Watch
@@ -243,6 +243,7 @@ def _start_or_go_on(  # noqa: PLR0913 - a run, as it begins
     has_recovery: bool,
 ) -> Run:
     with transaction.atomic():
+        outlook.note_change()
         # Rows first, then the ledger, as whoever asks a run to stop does: no two wait for each other.
         begun = Run.objects.select_for_update().filter(Q(state=RunState.RUNNING) | Q(plan=plan))
         for left in begun:
@@ -320,6 +321,7 @@ def _clear_tickets(setting: Setting, control: Control, progress: Shown) -> None:
 def _stop(run: Run, now: datetime, by: Operator | None = None) -> None:
     """Pause, or cancel if that was asked, be it at this very moment; nothing is half done."""
     now = _not_before_its_changes(now)
+    outlook.note_change()
     stopped = Run.objects.filter(pk=run.pk)
     if not stopped.filter(wish=Wish.CANCEL).update(
         state=RunState.CANCELLED, wish=None, ended_at=now
@@ -342,6 +344,7 @@ def _finish(
         run.ended_at = now
         run.wish = None  # asked for when there was nothing left to stop
         run.save(update_fields=["audits", "state", "ended_at", "wish"])
+        outlook.note_change()
         record.ended(run, by=by, now=now)
 
 

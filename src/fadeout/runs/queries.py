@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Exists, Max, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
 
 from fadeout.core import sql
@@ -108,6 +109,38 @@ def last_chunks(run: Run, limit: int) -> list[Chunk]:
     return list(chunks)[::-1]
 
 
+def waiting() -> list[Run]:
+    """Runs that somebody has to see to: interrupted, paused, or incomplete; the newest first.
+
+    One that is incomplete no longer waits once a later one of its kind is done.
+    """
+    later = Run.objects.filter(
+        plan__kind=OuterRef("plan__kind"), state=RunState.DONE, pk__gt=OuterRef("pk")
+    )
+    waits: Any = Q(state=RunState.PAUSED) | Q(state=RunState.INCOMPLETE) & ~Exists(later)
+    if not lock.is_held():
+        waits |= Q(state=RunState.RUNNING)
+    found = Run.objects.filter(waits)
+    return list(found.select_related("plan").order_by("-pk"))
+
+
+def last_known(run: Run) -> Standing | None:
+    """Where a run stood when it last stopped or ended, as the ledger has it; None if it never did.
+
+    Reads no rows of plans, of which there may be millions.
+    """
+    stops = Entry.objects.filter(kind__in=(Kind.RUN_STOPPED, Kind.RUN_ENDED), facts__run=run.pk)
+    entry = stops.order_by("-number").first()
+    if entry is None:
+        return None
+    facts = entry.facts
+    kept = run.plan.totals["outcomes"]["keep"]
+    return Standing(
+        state=state_in_words(run), kept=kept,
+        **{name: facts[name] for name in ("deleted", "anonymised", "requalified", "left")},
+    )  # fmt: skip
+
+
 def of_plan(plan: Plan) -> Run | None:
     """The run of a plan, if it was started."""
     return Run.objects.filter(plan=plan).first()
@@ -120,7 +153,10 @@ def struck_by_last_run() -> int:
     """
     by_rule = Run.objects.filter(plan__kind=PlanKind.INACTIVITY, chunks__rows__gt=0)
     last = by_rule.order_by("-pk").first()
-    return standing(last).struck if last else 0
+    if last is None:
+        return 0
+    struck: int = last.chunks.filter(stage=Stage.STRIKE).aggregate(n=Sum("rows"))["n"]
+    return struck
 
 
 def removed(run: Run) -> dict[str, int]:

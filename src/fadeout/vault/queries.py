@@ -65,6 +65,12 @@ def fingerprint(recipient: str) -> str:
     return " ".join(digest[place : place + 4] for place in range(0, FINGERPRINT_DIGITS, 4))
 
 
+def keys_until(day: date) -> list[date]:
+    """When keys expire that are there still, up to and including this day; the first to expire first."""
+    keys = VaultKey.objects.filter(destroyed_at=None, expires_on__lte=day)
+    return list(keys.order_by("expires_on").values_list("expires_on", flat=True))
+
+
 def facts_of(key: VaultKey) -> dict[str, Any]:
     """What the ledger is told of a data key."""
     return {"key": key.pk, "expires_on": key.expires_on, "wrapped_digest": key.wrapped_digest}

@@ -31,6 +31,7 @@ from fadeout.core import clock, environment, logs
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator
 from fadeout.plans import operations as plans
+from fadeout.plans import outlook, under_way
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import PlanKind
 from fadeout.runs import brakes, housekeeping, lock, queries, replay
@@ -204,6 +205,18 @@ def tick() -> None:
         for start in batches.begin_due(time_zone=institution.current().time_zone, now=now):
             logs.log.info("batch_begins", start=start.pk)
             jobs.carry_out(start)
+
+
+@periodic("count_outlook", "* * * * * 40")
+def count_outlook() -> None:
+    """Count what is due, where that is of another day or of before an import or a run."""
+    if lock.is_held() or under_way.any_is():
+        return  # what they change or count is waited for
+    counted = outlook.count_if_due(
+        house=institution.current(), policy=institution.policy_in_force(), now=clock.now()
+    )
+    if counted is not None:
+        logs.log.info("outlook_counted")
 
 
 @periodic("send_notices", "* * * * * 30")

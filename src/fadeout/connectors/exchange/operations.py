@@ -33,6 +33,7 @@ from fadeout.core.errors import DidNotHold
 from fadeout.core.sql import load
 from fadeout.institution import queries as institution
 from fadeout.keys.tokens import ErasedTokens
+from fadeout.plans import outlook
 from fadeout.runs.operations import settle
 
 ROOM = "connectors.exchange"
@@ -66,6 +67,7 @@ def import_exchange(
         run.merge(erased)
         if problems.count:
             raise ImportRefused(problems.first(run.lines), problems.count)
+        outlook.note_change()
         return run.report()
 
 
