@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -116,6 +116,8 @@ class _Gathered:
     met: list[tuple[int, int]]
     #: How far was looked, where that was not to the end: stream and contact.
     looked_until: tuple[int, Any] | None = None
+    #: What indexes told of the words that several streams ask for; None where they told too much.
+    known: dict[tuple[str, ...], list[int] | None] = field(default_factory=dict)
 
     @property
     def missing(self) -> int:
@@ -236,14 +238,19 @@ class _Asked:
         What is common is met at the first steps in the order of an index; what is rare is few enough to
         be taken together; what is neither is met on a longer walk.
         """
-        if not self.stream.is_scattered and self._walk(gathered, STEPS):
-            return
+        is_known = gathered.known.get(self.stream.conditions) is not None
+        if not self.stream.is_scattered and not is_known:
+            missing = self._walk(gathered, STEPS)
+            if 0 < missing <= gathered.missing // 2:  # so common that a few steps more do it
+                missing = self._walk(gathered, 2 * STEPS)
+            if not missing:
+                return
         is_known_to_be_many = self.filters.are_many and not self.stream.own()
         if is_known_to_be_many or not self._together(gathered):
             self._walk(gathered, self.filters.fewer(WALK), to_the_end=True)
 
-    def _walk(self, gathered: _Gathered, steps: int, *, to_the_end: bool = False) -> bool:
-        """Look at so many rows at most, in the order of the index; False if that is not enough.
+    def _walk(self, gathered: _Gathered, steps: int, *, to_the_end: bool = False) -> int:
+        """Look at so many rows at most, in the order of the index; how many lines are missing after that.
 
         Args:
             gathered: what is met is added.
@@ -251,7 +258,7 @@ class _Asked:
             to_the_end: keep what was met also if it is not enough, and how far was looked.
         """
         sql.execute(_IN_ORDER)
-        asked = (*self.stream.conditions, *self.filters.conditions(), self.filters.costly())
+        asked = (*self.stream.compared, *self.filters.conditions(), self.filters.costly())
         found = sql.rows(
             "WITH looked AS MATERIALIZED (SELECT c.*, row_number() OVER () AS place FROM ("  # noqa: S608
             "SELECT c.* FROM contacts_contact AS c"
@@ -266,32 +273,48 @@ class _Asked:
         )
         met = [(self.number, contact) for contact, _, _, is_met in found if is_met]
         last = next((contact for _, contact, _, is_met in found if not is_met), None)
-        is_enough = last is None or len(met) == gathered.missing
-        if is_enough or to_the_end:
+        missing = 0 if last is None else gathered.missing - len(met)
+        if not missing or to_the_end:
             gathered.met = [*gathered.met, *met]
-        if not is_enough and to_the_end:
+        if missing and to_the_end:
             gathered.looked_until = (self.number, last)
-        return is_enough
+        return missing
 
     def _together(self, gathered: _Gathered) -> bool:
         """All that are found, sorted; False if they are too many for that."""
         sql.execute(_TOGETHER)
-        where = self._where((*self.stream.own(), *self.filters.conditions()))
-        few = self.filters.fewer(FEW if self.stream.conditions else FEW_BY_FILTERS)
-        found = sql.rows(
-            f"SELECT c.id FROM contacts_contact AS c WHERE {where} LIMIT {few + 1}",  # noqa: S608
-            self._parameters,
-        )
-        if len(found) > few:
+        indexed, rest = self.stream.conditions, (*self.stream.span, *self.stream.apart)
+        if not indexed:
+            indexed, rest = self.stream.span, self.stream.apart
+        found = self._few(indexed, gathered)
+        if found is None:
             return False
         sorted_ = sql.rows(
             "SELECT c.id FROM contacts_contact AS c WHERE c.id = ANY(%(found)s)"  # noqa: S608
-            f" AND {self.filters.costly()} ORDER BY {self._sorted(self.stream.order.keys)}"
-            f" LIMIT {gathered.missing}",
-            {**self._parameters, "found": [contact for (contact,) in found]},
+            f" AND {self._where(rest)} AND {self.filters.costly()}"
+            f" ORDER BY {self._sorted(self.stream.order.keys)} LIMIT {gathered.missing}",
+            {**self._parameters, "found": found},
         )
         gathered.met = [*gathered.met, *((self.number, contact) for (contact,) in sorted_)]
         return True
+
+    def _few(self, indexed: tuple[str, ...], gathered: _Gathered) -> list[int] | None:
+        """All that an index tells; None if they are too many. Streams that ask for the same share them."""
+        if indexed not in gathered.known:
+            few = self.filters.fewer(FEW if self.stream.compared else FEW_BY_FILTERS)
+            asked = (*indexed, *self.filters.conditions())
+            # Words are not asked together with a place: comparing names costs more than it leaves out.
+            where = (
+                " AND ".join((folding.ON_FILE, *asked))
+                if self.stream.conditions
+                else self._where(asked)
+            )
+            found = sql.rows(
+                f"SELECT c.id FROM contacts_contact AS c WHERE {where} LIMIT {few + 1}",  # noqa: S608
+                self._parameters,
+            )
+            gathered.known[indexed] = [one for (one,) in found] if len(found) <= few else None
+        return gathered.known[indexed]
 
     def _sorted(self, keys: Sequence[str]) -> str:
         return ", ".join(f"{key} DESC" if self.backward else key for key in keys)

@@ -8,7 +8,7 @@ words, then all others. Nobody is in two of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -94,21 +94,28 @@ class Stream:
     """Contacts that are found for one reason, in the order of one index.
 
     ``span`` are conditions on the first key of the order: all that is found lies in one piece of it.
+    ``conditions`` have indexes of their own; ``apart`` tells it from the streams before it, row by row.
     """
 
     order: Order
     span: tuple[str, ...] = ()
     conditions: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_scattered(self) -> bool:
         """Whether what is found can lie anywhere in the order, few and far between."""
-        return bool(self.conditions) and not self.span
+        return bool(self.compared) and not self.span
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """What is asked of each row of the span."""
+        return (*self.conditions, *self.apart)
 
     def own(self) -> tuple[str, ...]:
-        """What tells it from other streams."""
-        return (*self.span, *self.conditions)
+        """What is asked of all that is found."""
+        return (*self.span, *self.compared)
 
 
 def streams_of(typed: str, order: Order | None = None) -> tuple[Stream, ...]:
@@ -143,7 +150,7 @@ def _phones(folded: str) -> list[Stream]:
         return []
     same = [f"({column} IS NOT NULL AND {key} = %(phone)s)" for column, key in _PHONES.items()]
     key = digits[-phones.SAME_AT_THE_END :]
-    return [Stream(BY_NAME, (), (f"({' OR '.join(same)})",), {"phone": key})]
+    return [Stream(BY_NAME, (), (f"({' OR '.join(same)})",), parameters={"phone": key})]
 
 
 _PHONES = {f"c.{column}": key for column, key in folding.PHONES.items()}
@@ -152,7 +159,7 @@ _PHONES = {f"c.{column}": key for column, key in folding.PHONES.items()}
 def _begins(order: Order, name: str, start: str, more: tuple[str, ...] = ()) -> Stream:
     """Those whose first key begins so."""
     span = (f"{order.first} >= %({name})s", f"{order.first} < %({name}_end)s")
-    return Stream(order, (*more, *span), (), {name: start, f"{name}_end": start + END})
+    return Stream(order, (*more, *span), parameters={name: start, f"{name}_end": start + END})
 
 
 def _names(words: list[str]) -> list[Stream]:
@@ -164,8 +171,11 @@ def _names(words: list[str]) -> list[Stream]:
     lasts = [_begins(BY_NAME, f"last{n}", word) for n, word in enumerate(words)]
     more = match if len(words) > 1 else ()  # the only word is found by its span
     return [
-        *(Stream(BY_NAME, s.span, more, {**s.parameters, "words": query}) for s in lasts),
-        Stream(BY_NAME, (), match, {"words": query}),
+        *(
+            Stream(BY_NAME, s.span, more, parameters={**s.parameters, "words": query})
+            for s in lasts
+        ),
+        Stream(BY_NAME, (), match, parameters={"words": query}),
     ]
 
 
@@ -176,7 +186,6 @@ def _apart(found: list[Stream]) -> tuple[Stream, ...]:
     parameters: dict[str, Any] = {}
     for stream in found:
         parameters |= stream.parameters
-        conditions = (*stream.conditions, *others)
-        apart.append(Stream(stream.order, stream.span, conditions, dict(parameters)))
+        apart.append(replace(stream, apart=others, parameters=dict(parameters)))
         others = (*others, f"({' AND '.join(stream.own())}) IS NOT TRUE")
     return tuple(apart)
