@@ -35,7 +35,7 @@ from fadeout.policy.outcomes import Outcome, PlanKind, by_hand
 from fadeout.recency.queries import Question
 from fadeout.runs import lock, operations
 from fadeout.runs.control import ENDED
-from fadeout.runs.models import Chunk, Run, RunState
+from fadeout.runs.models import Chunk, Run
 from fadeout.runs.rechecks import needed_since
 
 AT_ONCE = 10_000
@@ -111,8 +111,8 @@ def drop_outlived(tokens: ErasedTokens, *, policy: PolicyVersion, today: date) -
 
 def _cancel_earlier(now: datetime) -> None:
     """Under the lock of the run: nobody works on them."""
-    earlier = Run.objects.filter(plan__kind=PlanKind.REPLAY).exclude(state__in=ENDED)
-    earlier.update(state=RunState.CANCELLED, wish=None, ended_at=now)
+    for run in Run.objects.filter(plan__kind=PlanKind.REPLAY).exclude(state__in=ENDED):
+        operations.cancel_left(run, now=now)
 
 
 def _those_back(
