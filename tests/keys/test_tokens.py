@@ -214,6 +214,15 @@ def test_tokens_older_than_any_backup_are_dropped_and_no_others(tmp_path: Path) 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["erased.jsonl", "tokens.key"]
 
 
+def test_what_a_killed_command_left_beside_goes_too(tmp_path: Path) -> None:
+    tokens = ErasedTokens(tmp_path)
+    written(tokens, on=TODAY, delete=[b"a" * 16])
+    (tmp_path / ".erased.jsonl.part").write_bytes((tmp_path / "erased.jsonl").read_bytes())
+    assert tokens.drop_before(TODAY) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["erased.jsonl", "tokens.key"]
+    assert tokens.count() == 1
+
+
 def test_nothing_to_drop_where_nothing_was_erased(tmp_path: Path) -> None:
     assert ErasedTokens(tmp_path).drop_before(TODAY) == 0
     assert not (tmp_path / "erased.jsonl").exists()

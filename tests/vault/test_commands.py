@@ -59,7 +59,7 @@ def test_support_makes_a_key_pair_and_the_vault_is_set_up_with_its_public_key(
 
 
 def test_support_recovers_a_contact_by_number_and_by_address(command: Command, ran: Path) -> None:
-    for who in (("--contact", NUMBER), ("--email", EMAIL.upper())):
+    for who in (("--contact", f" {NUMBER}"), ("--email", f"{EMAIL.upper()} ")):
         found = command(
             "vault", "recover", "--identity", str(ran), *who, "--reason", "A court order."
         )
@@ -91,6 +91,8 @@ def test_support_recovers_a_contact_by_number_and_by_address(command: Command, r
     "wrong",
     [
         ("--contact", NUMBER),  # no reason
+        ("--contact", " ", "--reason", "Why."),
+        ("--email", "", "--reason", "Why."),
         ("--contact", NUMBER, "--reason", " "),
         ("--reason", "Why."),  # whom?
         ("--contact", NUMBER, "--email", EMAIL, "--reason", "Why."),

@@ -151,11 +151,7 @@ def recover(
     json: Json = False,
 ) -> None:
     """Show what was removed of a contact: for support, with its private key. It is recorded."""
-    if (contact is None) == (email is None):
-        raise BadInput(
-            "Whom to recover?", way_out="Give either --contact NUMBER or --email ADDRESS."
-        )
-    wanted = Wanted(number=contact, email=email)
+    wanted = Wanted.typed(number=contact, email=email)
     identities = keyring.identities_in(identity)
     with opened_house() as context:
         keys = recovery.unwrapped(context.keyring(), identities)

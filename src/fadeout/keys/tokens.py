@@ -34,7 +34,6 @@ import hashlib
 import hmac
 import json
 import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +42,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from fadeout.core import files
 from fadeout.core.errors import DidNotHold
 from fadeout.keys import folder as key_folder
 
@@ -186,25 +186,18 @@ class ErasedTokens:
         if not self._path.exists():
             return 0
         with self._telling_trouble(), self._locked():
+            draft = self._path.with_name(f".{self._path.name}.part")
+            draft.unlink(missing_ok=True)  # of a command that was killed: it may hold what goes now
             outlived = self._outlived(day)
             if not outlived:
                 return 0
             dropped = 0
-            draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
-            try:
-                handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "wb") as file:
-                    for entry in self._lines():
-                        if kept := _without(entry, outlived):
-                            file.write(_as_line(self._with_code(kept)))
-                        else:
-                            dropped += _tokens_in(entry) if outlived.get(entry.get("chunk")) else 0
-                    file.flush()
-                    os.fsync(file.fileno())
-                draft.replace(self._path)
-            finally:
-                draft.unlink(missing_ok=True)
-            key_folder.sync_folder(self.folder)
+            with files.replacing(self._path, beside=draft) as file:
+                for entry in self._lines():
+                    if kept := _without(entry, outlived):
+                        file.write(_as_line(self._with_code(kept)))
+                    else:
+                        dropped += _tokens_in(entry) if outlived.get(entry.get("chunk")) else 0
         return dropped
 
     def _outlived(self, day: date) -> dict[str | None, bool]:
@@ -274,7 +267,7 @@ class ErasedTokens:
                 file.flush()
                 os.fsync(file.fileno())
             if is_new:
-                key_folder.sync_folder(self.folder)
+                files.sync_folder(self.folder)
 
     @contextmanager
     def _locked(self) -> Iterator[BinaryIO]:

@@ -32,6 +32,12 @@ def recorded_recipient() -> str | None:
     return entry.facts["recipient"] if entry else None
 
 
+def recorded_as_destroyed() -> set[str]:
+    """The data keys of which the ledger says that an expiry destroyed them."""
+    expiries = Entry.objects.filter(kind=Kind.EXPIRY).values_list("facts__destroyed", flat=True)
+    return {key for destroyed in expiries for key in destroyed or ()}
+
+
 def lying() -> list[Lying]:
     """What lies in the vault, the first to expire first."""
     keys = dict(
