@@ -115,11 +115,17 @@ def test_it_tells_what_stays_and_that_it_may_still_single_somebody_out(run: Run)
 def test_the_data_is_anonymous_only_once_nothing_can_be_recovered(run: Run) -> None:
     assert certified(run)["data"]["state"] == "anonymous"
     today = clock.local_day(clock.now(), "Europe/Zurich")
-    last = certified(run, until=today)
-    assert (last["data"]["state"], last["data"]["until"]) == ("pseudonymised and restricted", today)
+    tomorrow = today + timedelta(days=1)
+    last = certified(run, until=tomorrow)
+    assert (last["data"]["state"], last["data"]["until"]) == (
+        "pseudonymised and restricted", tomorrow,
+    )  # fmt: skip
     text = html_of(last).text
-    assert f"Pseudonymised and restricted until {today}" in text
+    assert f"Pseudonymised and restricted until {tomorrow}" in text
     assert "Anonymous:" not in text
+    overdue = html_of(certified(run, until=today)).text
+    assert f"was to be destroyed on {today} and is still kept" in overdue
+    assert "restricted until" not in overdue
     not_destroyed = certified(run, until=today, now=clock.now() + timedelta(days=1))
     assert not_destroyed["data"]["state"] == "pseudonymised and restricted"
     over = certified(run, until=None)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fadeout.core import paths, sql
+from fadeout.core import clock, paths, sql
 from fadeout.core.postgres.binaries import program
 from fadeout.policy.periods import months_after
 from fadeout.vault.models import VaultKey, VaultRecord
@@ -157,12 +157,17 @@ def test_after_its_year_nothing_can_be_recovered_even_from_a_backup_of_before(
 
 
 def test_whoever_is_in_the_vault_is_pseudonymised_until_then_and_anonymous_after(
-    command: Command, ran: Path
+    command: Command, ran: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = command("status").out
     assert f"Until {EXPIRES} support can recover" in before
     assert "pseudonymised and restricted" in before
     assert str(EXPIRES) in command("status", "--json").out
+    monkeypatch.setattr(clock, "now", lambda: support.NOW.replace(year=EXPIRES.year))
+    overdue = command("status").out
+    assert f"was to be destroyed on {EXPIRES}, and is not yet" in overdue
+    assert "pseudonymised and restricted" in overdue
+    assert "should be gone by now" in command("vault", "status").out
     assert command("vault", "expire", "--as-of", str(EXPIRES), "--yes").code == 0
     after = command("status").out
     assert "anonymous" in after

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -11,9 +12,11 @@ import pytest
 from fadeout.core import paths, sql
 from fadeout.core.errors import DidNotHold
 from fadeout.erasure import operations as erasure
+from fadeout.institution.models import PolicyVersion
 from fadeout.ledger.models import Entry, Kind
 from fadeout.policy.periods import months_after
 from fadeout.runs import lock, queries, replay
+from fadeout.runs.models import Chunk
 from fadeout.vault import keyring
 from fadeout.vault.models import VaultKey, VaultRecord
 from fadeout.vault.recovery import Part, Wanted
@@ -205,6 +208,25 @@ def test_tokens_that_are_gone_or_changed_are_told(dump: Path, command: Command) 
         assert (changed.code, "was changed or is damaged" in changed.err) == (1, True)
     path.write_text(whole.replace('"on"', '"on', 1), encoding="ascii")
     assert "was changed or is damaged" in command("replay").err
+
+
+def test_tokens_dropped_under_a_shorter_policy_are_not_missed_under_a_longer_one(
+    dump: Path, command: Command
+) -> None:
+    [version] = PolicyVersion.objects.order_by("-number")[:1]
+    Chunk.objects.update(committed_at=support.NOW)  # by the clock of the database it was today
+    months_later = months_after(support.AS_OF, 8)
+    dropped = replay.drop_outlived(support.tokens(), policy=version, today=months_later)
+    assert (version.backup_months, dropped) == (12, 0)
+    version.backup_months = 6
+    assert replay.drop_outlived(support.tokens(), policy=version, today=months_later) == 4
+    version.backup_months = 12
+    assert replay.tokens_missing(support.tokens(), version, months_later) == []
+    support.tokens().write(chunk=uuid4(), tokens={}, on=support.AS_OF)  # the file goes on
+    path = paths.keys() / "erased.jsonl"
+    assert "dropped_before" in path.read_text(encoding="ascii")
+    path.unlink()
+    assert len(replay.tokens_missing(support.tokens(), version, months_later)) == 1
 
 
 def test_a_database_put_back_as_files_cannot_say_that_a_chunk_did_not_commit(

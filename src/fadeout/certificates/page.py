@@ -82,7 +82,7 @@ def view(certificate: Certificate) -> dict[str, Any]:
             for name, count in sorted(earlier.items())
             if count
         ],
-        "data": _data(data["until"]),
+        "data": _data(data["until"], made_on=certificate["made_at"].astimezone(zone).date()),
         "limits": _(data["limits"]),
         "stays": certificate["stays"],
         "printed": certificate["ledger"]["printed"],
@@ -110,11 +110,16 @@ def _that_keep(certificate: Certificate) -> dict[str, int]:
     return {reason: n for reason, n in reasons if not by_hand or reason in FORBIDDING}
 
 
-def _data(until: date | None) -> str:
+def _data(until: date | None, *, made_on: date) -> str:
     if until is None:
         return _(
             "Anonymous: no sealed copy of what this run removed can be opened. Nobody can recover it."
         )
+    if until <= made_on:
+        return _(
+            "Pseudonymised and restricted: a sealed copy was to be destroyed on %(day)s and is still kept. "
+            "Support alone can open it, for a reason that is logged."
+        ) % {"day": until}
     return _(
         "Pseudonymised and restricted until %(day)s: a sealed copy is kept that support alone can "
         "open, for a reason that is logged. Once that copy is destroyed it is anonymous."

@@ -87,7 +87,7 @@ def status(json: Json = False) -> None:
     """Tell what lies in the vault and until when; its contents cannot be asked for."""
     with opened_house() as context:
         recipient = context.keyring().recipient()
-        lying = queries.lying()
+        lying, today = queries.lying(), context.today
     if json:
         show.as_json(
             {
@@ -112,6 +112,8 @@ def status(json: Json = False) -> None:
     show.results.print(
         "Until then those struck are pseudonymised and restricted; support alone can recover them."
     )
+    if lying[0].expires_on <= today:
+        show.results.print("Some of it should be gone by now. Destroy it: fadeout vault expire")
 
 
 @vault.command("verify")

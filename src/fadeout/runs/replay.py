@@ -89,9 +89,13 @@ def settle_before_restore(tokens: ErasedTokens) -> int:
 
 
 def tokens_missing(tokens: ErasedTokens, policy: PolicyVersion, today: date) -> list[str]:
-    """Chunks whose contacts the key folder no longer knows, as long as it should."""
+    """Chunks whose contacts the key folder no longer knows, as long as it should.
+
+    What it dropped on purpose is not missed, whatever policy this database has by now.
+    """
     known = tokens.contacts_by_chunk()
     since = periods.months_before(today, policy.backup_months)
+    since = max(since, tokens.dropped_before() or since)
     struck = Chunk.objects.filter(rows__gt=0, committed_at__date__gt=since)
     accounted = struck.exclude(run__plan__kind=PlanKind.REPLAY).values_list("pk", "rows")
     return [
