@@ -36,6 +36,10 @@ def many(database: str, tmp_path: Path) -> None:
     support.imported(both_and_more(), tmp_path / "in")
 
 
+def key_files() -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in paths.keys().rglob("*") if path.is_file()}
+
+
 def row_of(text: str, contact_number: str) -> list[str]:
     """The first line of this contact; further below reasons of the same name are counted."""
     return next(row for row in map(str.split, text.splitlines()) if row[:1] == [contact_number])
@@ -90,9 +94,10 @@ def test_none_of_them_ends_with_1_and_asks_for_nothing(many: None, command: Comm
 def test_a_number_that_does_not_confirm_changes_nothing(
     three_people: None, command: Command, wrong: tuple[str, ...]
 ) -> None:
-    before = everything("institution_operator")
+    before, keys = everything("institution_operator"), key_files()
     answer = command("forget", "buyer", *wrong)
     assert answer.code == 2
+    assert key_files() == keys
     assert row_of(answer.out, "buyer") == ["buyer", "anonymise"]
     assert "buyer" in contact_ids()
     assert (

@@ -14,7 +14,7 @@ from fadeout.cli.options import AsOf, By, Json, Months, Yes, chosen_day, chosen_
 from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution
 from fadeout.plans import operations, queries
-from fadeout.plans.forgetting import Outlook
+from fadeout.plans.listed import Outlook
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import FORBIDDING, PlanKind
 from fadeout.runs import brakes
@@ -95,12 +95,23 @@ def confirmed(context: Context, plan: Plan, by: str | None, yes: int | None) -> 
 
 
 def typed_number(plan: Plan, yes: int | None) -> int:
-    """How many are erased for good, as somebody types it who was just shown the plan."""
-    return show.confirmed_number(
-        f"{queries.struck_by(plan):,} contacts are erased for good. Type that number:",
+    """How many are erased for good, as somebody types it who was just shown the plan.
+
+    Raises:
+        BadInput: it is another number, or nobody typed one.
+    """
+    expected = queries.struck_by(plan)
+    typed = show.confirmed_number(
+        f"{expected:,} contacts are erased for good. Type that number:",
         yes,
         "Give it with --yes N; N counts all deletions and anonymisations above.",
     )
+    if typed != expected:
+        raise BadInput(
+            f"{typed} is not the number of contacts that are erased. Nothing was changed.",
+            way_out="It counts all deletions and anonymisations above.",
+        )
+    return typed
 
 
 def print_brakes(held: list[Held]) -> None:

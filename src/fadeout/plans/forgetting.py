@@ -15,15 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
-
-from django.db import transaction
+from typing import TYPE_CHECKING
 
 from fadeout.core import sql
 from fadeout.core.errors import BadInput
 from fadeout.core.shapes import masked
-from fadeout.plans import listed, queries
-from fadeout.plans.listed import ListedRow
+from fadeout.plans import listed
+from fadeout.plans.listed import ListedRow, Outlook
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import FORBIDDING, Outcome, PlanKind, Reason, by_hand
 from fadeout.recency.queries import Decision, Question, decide
@@ -33,7 +31,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 5_000
 SHOWN = 20
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -69,11 +66,9 @@ class Forgetting:
         Raises:
             DidNotHold: contacts were deleted meanwhile.
         """
-        with transaction.atomic():
-            plan = self.plan(by=by, now=now)
-            outlook = Outlook(plan, list(queries.rows(plan)))
-            transaction.set_rollback(True)
-        return outlook
+        return listed.outlook(
+            PlanKind.FORGET, self.question, self.rows, policy=self.policy, by=by, now=now
+        )
 
     def plan(self, *, by: Operator, now: datetime) -> Plan:
         """Keep it as a plan.
@@ -84,16 +79,8 @@ class Forgetting:
         with listed.new_plan(
             PlanKind.FORGET, self.question, policy=self.policy, by=by, now=now
         ) as plan:
-            for some in _in_pieces(self.rows):
-                plan.add(some)
+            plan.add(self.rows)
         return plan.plan
-
-
-class Outlook(NamedTuple):
-    """A plan that was not kept, and its rows in the columns of the list."""
-
-    plan: Plan
-    rows: list[tuple[Any, ...]]
 
 
 def decided(
@@ -184,6 +171,6 @@ def _can_be_asked_for(number: str) -> bool:
     return "\0" not in number and number.encode(errors="ignore").decode() == number
 
 
-def _in_pieces(many: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(many), AT_ONCE):
-        yield many[start : start + AT_ONCE]
+def _in_pieces(contacts: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(contacts), AT_ONCE):
+        yield contacts[start : start + AT_ONCE]
