@@ -191,6 +191,9 @@ TAMPERINGS = {
     "a record is added": "INSERT INTO vault_record (key_id, expires_on, sealed)"
     " SELECT key_id, expires_on, sealed FROM vault_record LIMIT 1",
     "a record is given to another key": "UPDATE vault_record SET key_id = gen_random_uuid()",
+    "records are prolonged": "UPDATE vault_record SET expires_on = '2099-01-01'",
+    "a record is prolonged": "UPDATE vault_record SET expires_on = '2099-01-01'"
+    " WHERE id = (SELECT min(id) FROM vault_record)",
     "a key is forgotten": "UPDATE vault_key SET destroyed_at = now()",
     "a key is prolonged": "UPDATE vault_key SET expires_on = '2099-01-01'",
 }
@@ -205,6 +208,13 @@ def test_whoever_tampers_with_records_is_found_out(
     found = command("vault", "verify")
     assert (found.code, bool(found.out)) == (1, True)
     assert json.loads(command("vault", "verify", "--json").out)["findings"]
+
+
+def test_records_that_were_prolonged_go_with_their_key(command: Command, ran: Path) -> None:
+    assert sql.execute(TAMPERINGS["records are prolonged"])
+    assert "instead of" in command("vault", "verify").out
+    assert command("vault", "expire", "--as-of", str(EXPIRES), "--yes").code == 0
+    assert not VaultRecord.objects.exists()
 
 
 def test_whoever_tampers_with_keys_is_found_out(command: Command, ran: Path) -> None:

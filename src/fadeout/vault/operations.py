@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.institution.models import Operator
@@ -88,8 +88,9 @@ def expire(
     due = [str(pk) for pk in _due(as_of).values_list("pk", flat=True)]
     # Also copies of a due key under another day.
     labels = [x for x in keyring.labels() if x.expires_on <= as_of or str(x.key_id) in due]
-    records = VaultRecord.objects.filter(expires_on__lte=as_of)
     there = {str(label.key_id) for label in labels}
+    # Also under another day than that of their key, if somebody prolonged them.
+    records = VaultRecord.objects.filter(Q(expires_on__lte=as_of) | Q(key_id__in=[*due, *there]))
     missing = {*due} - there - queries.recorded_as_destroyed()
     expired = Expired(len(there), records.count(), len(missing))
     if not (due or there or expired.records):
