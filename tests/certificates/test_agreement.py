@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -19,7 +20,8 @@ from fadeout.plans.forgetting import Named
 from fadeout.runs import audits, control, lanes
 from fadeout.runs import queries as run_queries
 from fadeout.runs import record as runs_record
-from fadeout.runs.models import Override, Run
+from fadeout.runs.models import Chunk, Override, Run
+from fadeout.runs.operations import Progress
 from fadeout.vault.models import VaultKey
 from tests import support
 from tests.certificates.house import REASON, planned, ran
@@ -303,6 +305,58 @@ def test_a_stop_that_somebody_else_carries_out_is_told(database: str, tmp_path: 
     control.cancel(run, now=support.NOW, by=support.operator("Bo"))
     assert kinds()[-2:] == ["stop_asked", "run_stopped"]
     assert of_kind(Kind.RUN_STOPPED).actor is None
+
+
+def cancelled(folder: Path, *, alive: bool) -> Run:
+    """A run that is cancelled: by whoever works on it, or by somebody else after it ended incomplete."""
+    if alive:
+        support.imported(house(contact("due", email="due@example.org")), folder)
+        plan = support.approved(support.simulated(now=clock.now()))
+
+        def cancel(seen: Progress) -> None:
+            if seen.stage == "clearing old tickets":
+                control.cancel(Run.objects.get(plan=plan), now=clock.now())
+
+        return support.run(plan, progress=cancel, now=clock.now())
+    run = ran(folder)
+    Run.objects.update(state="incomplete")
+    control.cancel(run, now=clock.now(), by=support.operator("Bo"))
+    run.refresh_from_db()
+    return run
+
+
+@pytest.mark.parametrize("alive", [True, False])
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE runs_chunk SET sealed = '{}'", "sealed"),
+        ("UPDATE runs_chunk SET removed = '{}'", "removed"),
+        ("UPDATE runs_run SET audits = '{\"nothing\": 0}'", "audits"),
+    ],
+)
+def test_a_cancelled_run_too_is_compared_in_all_that_its_certificate_says(
+    database: str, tmp_path: Path, alive: bool, statement: str, said: str
+) -> None:
+    run = cancelled(tmp_path / "in", alive=alive)
+    assert (run.state, bool(run_queries.sealed(run))) == ("cancelled", True)
+    assert findings() == []
+    assert list(agreement.of_run(run)) == []
+    book.tamper(statement)
+    assert any(said in what for what in findings()), findings()
+    assert any(said in finding.what for finding in agreement.of_run(run))
+
+
+@pytest.mark.parametrize("alive", [True, False])
+def test_a_last_chunk_of_a_dead_command_is_no_tampering_and_of_a_living_one_it_is(
+    database: str, tmp_path: Path, alive: bool
+) -> None:
+    run = cancelled(tmp_path / "in", alive=alive)
+    key = next(iter(run_queries.sealed(run)))
+    Chunk.objects.create(
+        id=uuid4(), run=run, stage="tickets", seconds=1, rows=0, requalified=0, digest=["0", "0", "0"],
+        removed={"sales_order": 1, "sales_order_line": 2}, sealed={key: ["1", "2", "3"]},
+    )  # fmt: skip
+    assert bool(findings()) is alive
 
 
 def test_a_house_from_before_the_ledger_is_not_taken_for_tampering(

@@ -9,21 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.utils import translation
 
 from fadeout.certificates import content, page
 from fadeout.certificates.content import Certificate
 from fadeout.core import clock, paths
 from fadeout.core.errors import BadInput, DidNotHold
+from fadeout.core.postgres import dumps
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Institution
 from fadeout.ledger import operations as ledger
 from fadeout.ledger import queries
-from fadeout.runs import control, record
+from fadeout.runs import control, record, replay
 from fadeout.runs.models import Run
 from tests import support
-from tests.certificates.house import REASON, ran
+from tests.certificates.house import REASON, ran, some_people
 from tests.ledger import book
+from tests.plans.by_hand import both_and_more
 
 pytestmark = pytest.mark.usefixtures("database")
 MARKUP = '<script>alert("1")</script><img src=x onerror=alert(1)>&'
@@ -112,11 +115,17 @@ def test_it_tells_what_stays_and_that_it_may_still_single_somebody_out(run: Run)
 def test_the_data_is_anonymous_only_once_nothing_can_be_recovered(run: Run) -> None:
     assert certified(run)["data"]["state"] == "anonymous"
     today = clock.local_day(clock.now(), "Europe/Zurich")
-    last = certified(run, until=today)
-    assert (last["data"]["state"], last["data"]["until"]) == ("pseudonymised and restricted", today)
+    tomorrow = today + timedelta(days=1)
+    last = certified(run, until=tomorrow)
+    assert (last["data"]["state"], last["data"]["until"]) == (
+        "pseudonymised and restricted", tomorrow,
+    )  # fmt: skip
     text = html_of(last).text
-    assert f"Pseudonymised and restricted until {today}" in text
+    assert f"Pseudonymised and restricted until {tomorrow}" in text
     assert "Anonymous:" not in text
+    overdue = html_of(certified(run, until=today)).text
+    assert f"was to be destroyed on {today} and is still kept" in overdue
+    assert "restricted until" not in overdue
     not_destroyed = certified(run, until=today, now=clock.now() + timedelta(days=1))
     assert not_destroyed["data"]["state"] == "pseudonymised and restricted"
     over = certified(run, until=None)
@@ -152,6 +161,44 @@ def test_a_cancelled_run_is_called_that(run: Run) -> None:
     text = html_of(certified(run)).text
     assert "Cancelled: what was struck stays struck" in text
     assert "Asked it to stop" in text
+
+
+def test_a_certificate_of_contacts_named_by_hand_speaks_of_them_alone(
+    database: str, tmp_path: Path
+) -> None:
+    support.imported(both_and_more(), tmp_path / "in")
+    run = support.run(support.approved(support.forgotten("prospect", "active", "sale_to_come")))
+    made = certified(run)
+    assert made["reasons"] | {"active": 1, "sale_to_come": 1} == made["reasons"]
+    told = page.view(made)
+    assert ("Contacts named", "3") in told["facts"]
+    assert (
+        not {"Inactive since before", "Contacts on file at the simulation"}
+        & dict(told["facts"]).keys()
+    )
+    assert told["people"][0]["did"] == "Named them"
+    kept = {label: count for label, _, count in told["reasons"]}
+    assert kept["Sale still to take place"] == 1
+    assert "Active" not in kept  # that only warned: the contact was struck
+
+
+def test_a_certificate_of_a_replay_speaks_of_whom_the_tokens_found(
+    database: str, tmp_path: Path
+) -> None:
+    support.imported(some_people(), tmp_path / "in")
+    dumps.dump(database, tmp_path / "dump.sql")
+    support.run(support.approved(support.simulated()))
+    connections.close_all()
+    dumps.restore(database, tmp_path / "dump.sql")
+    plan = replay.plan_replay(
+        house=institution.current(), policy=institution.policy_in_force(), by=support.operator(),
+        tokens=support.tokens(), now=support.NOW,
+    )  # fmt: skip
+    assert plan is not None
+    told = page.view(certified(support.run(support.approved(plan))))
+    assert ("Contacts found by their tokens", "3") in told["facts"]
+    assert "Period of inactivity" not in dict(told["facts"])
+    assert told["people"][0]["did"] == "Looked for them"
 
 
 def test_residue_is_told_apart(run: Run) -> None:

@@ -11,10 +11,12 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from fadeout.core import sql
+from fadeout.institution.models import PolicyVersion
 from fadeout.plans.models import Approval, Plan
 from fadeout.runs.models import Run
 from tests import support
 from tests.cli.conftest import Answer, Command
+from tests.conftest import Fadeout
 from tests.model.house import Note
 from tests.plans.house import RECENT, contact, contact_ids, everything, house, sale
 
@@ -218,6 +220,21 @@ def test_a_device_is_written_to_and_not_replaced(
 def test_no_run_yet_is_an_answer(secret_house: None, command: Command) -> None:
     assert command("status").code == 0
     assert '"run": null' in command("status", "--json").out
+
+
+def test_what_was_done_and_cannot_be_shown_is_never_called_bad_input(
+    secret_house: None, command: Command, fadeout: Fadeout
+) -> None:
+    assert command("simulate", *AS_OF).code == 0
+    number = str(Plan.objects.get().pk)
+    assert command("approve", number, "--yes", "2").code == 0
+    PolicyVersion.objects.update(largest_share=1)
+    lifting = ("--override", "Größe", "--by", "Zoë")
+    ascii_only = {"PYTHONIOENCODING": "ascii"}
+    ended = fadeout("run", number, "--yes", "2", *lifting, environment=ascii_only)
+    assert (ended.returncode, Run.objects.get().state) == (1, "done")
+    assert "What was done before stands" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_a_house_used_with_another_key_folder_is_not_run(

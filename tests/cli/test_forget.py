@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fadeout.cli import forget as forget_command
-from fadeout.core import clock
+from fadeout.core import clock, paths
+from fadeout.core.errors import DidNotHold
 from fadeout.institution.models import PolicyVersion
 from fadeout.plans.models import Plan
+from fadeout.runs import lock
 from fadeout.runs.models import Run
 from tests import support
 from tests.cli.conftest import Command
@@ -31,6 +34,10 @@ def three_people(database: str, tmp_path: Path) -> None:
 @pytest.fixture
 def many(database: str, tmp_path: Path) -> None:
     support.imported(both_and_more(), tmp_path / "in")
+
+
+def key_files() -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in paths.keys().rglob("*") if path.is_file()}
 
 
 def row_of(text: str, contact_number: str) -> list[str]:
@@ -76,21 +83,57 @@ def test_a_part_of_them_ends_with_1(many: None, command: Command) -> None:
 
 
 def test_none_of_them_ends_with_1_and_asks_for_nothing(many: None, command: Command) -> None:
+    before = everything("institution_operator")
     answer = command("forget", "debtor")
     assert answer.code == 1
     assert "None of them may be forgotten" in answer.err
-    assert not Run.objects.exists()
+    assert everything("institution_operator") == before
 
 
 @pytest.mark.parametrize("wrong", [(), ("--yes", "2"), ("--yes", "0"), ("--yes=-1",)])
 def test_a_number_that_does_not_confirm_changes_nothing(
     three_people: None, command: Command, wrong: tuple[str, ...]
 ) -> None:
+    before, keys = everything("institution_operator"), key_files()
     answer = command("forget", "buyer", *wrong)
     assert answer.code == 2
+    assert key_files() == keys
+    assert row_of(answer.out, "buyer") == ["buyer", "anonymise"]
     assert "buyer" in contact_ids()
-    assert not Run.objects.exists()
-    assert not Plan.objects.get().approvals.exists()
+    assert (
+        everything("institution_operator") == before
+    )  # no plan is left, nor an entry of the ledger
+
+
+def test_without_a_recipient_it_refuses_before_it_asks_and_leaves_nothing(
+    three_people: None, command: Command
+) -> None:
+    (paths.keys() / "vault" / "recipient").unlink()
+    before = everything("institution_operator")
+    answer = command("forget", "buyer")
+    assert answer.code == 2
+    assert "The vault has no recipient" in answer.err
+    assert "asks for a number" not in answer.err
+    assert everything("institution_operator") == before
+    assert command("forget", "buyer", "--yes", "1", "--without-recovery").code == 0
+    assert "buyer" not in contact_ids()
+
+
+def test_one_that_was_confirmed_and_cannot_begin_waits_and_says_so(
+    three_people: None, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy() -> None:
+        raise DidNotHold("Another run is under way in this database.")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(lock, "only_one", busy)
+        answer = command("forget", "buyer", "--yes", "1")
+    assert answer.code == 1
+    plan = str(Plan.objects.get().pk)
+    assert f"Plan {plan} is confirmed and waits: fadeout run {plan}" in answer.err
+    assert "buyer" in contact_ids()
+    assert command("run", plan, "--yes", "1").code == 0
+    assert "buyer" not in contact_ids()
 
 
 def test_who_may_no_longer_go_when_their_turn_comes_is_told(
@@ -101,13 +144,13 @@ def test_who_may_no_longer_go_when_their_turn_comes_is_told(
     )
     (held / "contacts.csv").unlink()
 
-    confirmed = forget_command.confirmed
+    typed_number = forget_command.typed_number
 
-    def confirmed_while_somebody_holds(*arguments: object) -> int:
+    def typed_while_somebody_holds(*arguments: Any) -> int:
         support.import_folder(held)
-        return confirmed(*arguments)
+        return typed_number(*arguments)
 
-    monkeypatch.setattr(forget_command, "confirmed", confirmed_while_somebody_holds)
+    monkeypatch.setattr(forget_command, "typed_number", typed_while_somebody_holds)
     answer = command("forget", "prospect", "buyer", "--yes", "2")
     assert answer.code == 1
     assert "Kept after all" in answer.out

@@ -10,10 +10,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fadeout.core.errors import BadInput
+from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.keys.known import Erasure, KnownErasures
 from fadeout.keys.tokens import ErasedTokens
 from tests.model.house import at
@@ -203,6 +203,7 @@ def test_tokens_older_than_any_backup_are_dropped_and_no_others(tmp_path: Path) 
     assert tokens.drop_before(TODAY) == 2
 
     assert list(tokens.stream()) == [b"d" * 16, b"e" * 16]
+    assert tokens.dropped_before() == TODAY
     assert b"61" * 16 not in (tmp_path / "erased.jsonl").read_bytes()
     assert (tmp_path / "erased.jsonl").stat().st_mode & 0o077 == 0
     tokens.confirm(chunk=open_still, committed=True)
@@ -212,6 +213,31 @@ def test_tokens_older_than_any_backup_are_dropped_and_no_others(tmp_path: Path) 
     assert tokens.drop_before(TODAY + timedelta(days=1)) == 2
     assert tokens.count() == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["erased.jsonl", "tokens.key"]
+
+
+def test_until_when_they_were_dropped_cannot_be_made_up(tmp_path: Path) -> None:
+    tokens = ErasedTokens(tmp_path)
+    written(tokens, on=TODAY - timedelta(days=9), delete=[b"a" * 16])
+    assert tokens.dropped_before() is None
+    tokens.drop_before(TODAY - timedelta(days=3))
+    path = tmp_path / "erased.jsonl"
+    line = path.read_text(encoding="ascii")
+    assert tokens.dropped_before() == TODAY - timedelta(days=3)
+    day = str(TODAY - timedelta(days=3))
+    for changed in (line.replace(day, str(TODAY)), f'{{"dropped_before":"{TODAY}"}}\n'):
+        assert changed != line
+        path.write_text(changed, encoding="ascii")
+        with pytest.raises(DidNotHold, match="was changed or is damaged"):
+            tokens.dropped_before()
+
+
+def test_what_a_killed_command_left_beside_goes_too(tmp_path: Path) -> None:
+    tokens = ErasedTokens(tmp_path)
+    written(tokens, on=TODAY, delete=[b"a" * 16])
+    (tmp_path / ".erased.jsonl.part").write_bytes((tmp_path / "erased.jsonl").read_bytes())
+    assert tokens.drop_before(TODAY) == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["erased.jsonl", "tokens.key"]
+    assert tokens.count() == 1
 
 
 def test_nothing_to_drop_where_nothing_was_erased(tmp_path: Path) -> None:
@@ -251,6 +277,7 @@ def test_what_is_appended_while_others_are_dropped_is_not_lost(tmp_path: Path) -
 # -- Known ------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_known_erasures_are_exactly_the_contact_tokens_of_the_blocks(data: st.DataObject) -> None:
     near = st.binary(min_size=3, max_size=3).map(lambda tail: b"\0\1" + tail.rjust(14, b"\0"))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.db import connections
 
+from fadeout.certificates import agreement
 from fadeout.connectors.exchange.operations import import_exchange
 from fadeout.core import sql
 from fadeout.core.errors import DidNotHold
@@ -355,6 +356,7 @@ def test_a_replay_that_was_killed_is_given_again_and_ends_like_an_undisturbed_on
             assert 0 < plan_queries.struck_by(rest) < struck
             assert replayed(rest).state == "done"
         assert Run.objects.get(plan=plan).state == "cancelled"
+        assert [finding.what for finding in agreement.findings()] == []
 
     ended = rows_of_the_house()
     assert ended == undisturbed.setdefault("state", ended)

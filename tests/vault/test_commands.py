@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fadeout.core import paths, sql
+from fadeout.core import clock, paths, sql
 from fadeout.core.postgres.binaries import program
 from fadeout.policy.periods import months_after
 from fadeout.vault.models import VaultKey, VaultRecord
@@ -59,7 +59,7 @@ def test_support_makes_a_key_pair_and_the_vault_is_set_up_with_its_public_key(
 
 
 def test_support_recovers_a_contact_by_number_and_by_address(command: Command, ran: Path) -> None:
-    for who in (("--contact", NUMBER), ("--email", EMAIL.upper())):
+    for who in (("--contact", f" {NUMBER}"), ("--email", f"{EMAIL.upper()} ")):
         found = command(
             "vault", "recover", "--identity", str(ran), *who, "--reason", "A court order."
         )
@@ -91,6 +91,8 @@ def test_support_recovers_a_contact_by_number_and_by_address(command: Command, r
     "wrong",
     [
         ("--contact", NUMBER),  # no reason
+        ("--contact", " ", "--reason", "Why."),
+        ("--email", "", "--reason", "Why."),
         ("--contact", NUMBER, "--reason", " "),
         ("--reason", "Why."),  # whom?
         ("--contact", NUMBER, "--email", EMAIL, "--reason", "Why."),
@@ -155,12 +157,17 @@ def test_after_its_year_nothing_can_be_recovered_even_from_a_backup_of_before(
 
 
 def test_whoever_is_in_the_vault_is_pseudonymised_until_then_and_anonymous_after(
-    command: Command, ran: Path
+    command: Command, ran: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = command("status").out
     assert f"Until {EXPIRES} support can recover" in before
     assert "pseudonymised and restricted" in before
     assert str(EXPIRES) in command("status", "--json").out
+    monkeypatch.setattr(clock, "now", lambda: support.NOW.replace(year=EXPIRES.year))
+    overdue = command("status").out
+    assert f"was to be destroyed on {EXPIRES}, and is not yet" in overdue
+    assert "pseudonymised and restricted" in overdue
+    assert "should be gone by now" in command("vault", "status").out
     assert command("vault", "expire", "--as-of", str(EXPIRES), "--yes").code == 0
     after = command("status").out
     assert "anonymous" in after
@@ -184,6 +191,9 @@ TAMPERINGS = {
     "a record is added": "INSERT INTO vault_record (key_id, expires_on, sealed)"
     " SELECT key_id, expires_on, sealed FROM vault_record LIMIT 1",
     "a record is given to another key": "UPDATE vault_record SET key_id = gen_random_uuid()",
+    "records are prolonged": "UPDATE vault_record SET expires_on = '2099-01-01'",
+    "a record is prolonged": "UPDATE vault_record SET expires_on = '2099-01-01'"
+    " WHERE id = (SELECT min(id) FROM vault_record)",
     "a key is forgotten": "UPDATE vault_key SET destroyed_at = now()",
     "a key is prolonged": "UPDATE vault_key SET expires_on = '2099-01-01'",
 }
@@ -198,6 +208,13 @@ def test_whoever_tampers_with_records_is_found_out(
     found = command("vault", "verify")
     assert (found.code, bool(found.out)) == (1, True)
     assert json.loads(command("vault", "verify", "--json").out)["findings"]
+
+
+def test_records_that_were_prolonged_go_with_their_key(command: Command, ran: Path) -> None:
+    assert sql.execute(TAMPERINGS["records are prolonged"])
+    assert "instead of" in command("vault", "verify").out
+    assert command("vault", "expire", "--as-of", str(EXPIRES), "--yes").code == 0
+    assert not VaultRecord.objects.exists()
 
 
 def test_whoever_tampers_with_keys_is_found_out(command: Command, ran: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -11,11 +12,14 @@ import pytest
 from fadeout.core import paths, sql
 from fadeout.core.errors import DidNotHold
 from fadeout.erasure import operations as erasure
+from fadeout.institution.models import PolicyVersion
 from fadeout.ledger.models import Entry, Kind
 from fadeout.policy.periods import months_after
 from fadeout.runs import lock, queries, replay
+from fadeout.runs.models import Chunk
 from fadeout.vault import keyring
 from fadeout.vault.models import VaultKey, VaultRecord
+from fadeout.vault.recovery import Part, Wanted
 from tests import support
 from tests.cli.conftest import Command
 from tests.ledger import book
@@ -77,6 +81,23 @@ def test_a_key_that_was_taken_away_is_not_called_destroyed(dump: Path, command: 
     assert "1 keys were not in the key folder" in told.err
     facts = Entry.objects.get(kind=Kind.EXPIRY).facts
     assert (facts["keys"], facts["missing"]) == (0, 1)
+
+
+def test_an_expiry_that_broke_off_behind_the_keys_is_given_again_and_takes_none_for_stolen(
+    dump: Path, command: Command
+) -> None:
+    records = VaultRecord.objects.count()
+    sql.execute("CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE; END'")
+    sql.execute("CREATE TRIGGER broken BEFORE DELETE ON vault_record EXECUTE FUNCTION broken()")
+    assert command(*EXPIRE).code == 1
+    assert not list(paths.keys().rglob("*.age"))
+    assert VaultRecord.objects.count() == records > 0
+    sql.execute("DROP TRIGGER broken ON vault_record")
+    again = command(*EXPIRE)
+    assert (again.code, again.err) == (0, "")
+    assert f"{records} sealed records" in again.out
+    assert not VaultRecord.objects.exists()
+    assert command("ledger", "verify").code == command("vault", "verify").code == 0
 
 
 def test_copies_of_a_key_are_found_and_destroyed_with_it(dump: Path, command: Command) -> None:
@@ -189,6 +210,25 @@ def test_tokens_that_are_gone_or_changed_are_told(dump: Path, command: Command) 
     assert "was changed or is damaged" in command("replay").err
 
 
+def test_tokens_dropped_under_a_shorter_policy_are_not_missed_under_a_longer_one(
+    dump: Path, command: Command
+) -> None:
+    [version] = PolicyVersion.objects.order_by("-number")[:1]
+    Chunk.objects.update(committed_at=support.NOW)  # by the clock of the database it was today
+    months_later = months_after(support.AS_OF, 8)
+    dropped = replay.drop_outlived(support.tokens(), policy=version, today=months_later)
+    assert (version.backup_months, dropped) == (12, 0)
+    version.backup_months = 6
+    assert replay.drop_outlived(support.tokens(), policy=version, today=months_later) == 4
+    version.backup_months = 12
+    assert replay.tokens_missing(support.tokens(), version, months_later) == []
+    support.tokens().write(chunk=uuid4(), tokens={}, on=support.AS_OF)  # the file goes on
+    path = paths.keys() / "erased.jsonl"
+    assert "dropped_before" in path.read_text(encoding="ascii")
+    path.unlink()
+    assert len(replay.tokens_missing(support.tokens(), version, months_later)) == 1
+
+
 def test_a_database_put_back_as_files_cannot_say_that_a_chunk_did_not_commit(
     dump: Path, database: str
 ) -> None:
@@ -216,3 +256,12 @@ def test_a_database_put_back_as_files_cannot_say_that_a_chunk_did_not_commit(
         )
         == []
     )
+
+
+def test_somebody_is_found_by_each_address_of_a_column_and_by_no_part_of_one() -> None:
+    columns = {"email": "Dora <dora@example.org>; eric@example.org, Zoe\u0301@example.org"}
+    parts = [Part("contacts_contact", columns)]
+    for email in ("DORA@example.org", "eric@example.org", "zo\u00e9@example.org"):
+        assert Wanted.typed(number=None, email=email).is_in(parts), email
+    for email in ("ora@example.org", "eric@example", "example.org"):
+        assert not Wanted.typed(number=None, email=email).is_in(parts), email

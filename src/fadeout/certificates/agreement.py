@@ -12,7 +12,7 @@ outcome and state are, which no stroke changes.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from uuid import UUID
 from django.db.models import Min, QuerySet
 
 from fadeout.core import sql
+from fadeout.core.digest import RowDigest
 from fadeout.institution import queries as institution
 from fadeout.institution.models import PolicyVersion
 from fadeout.ledger import chain
@@ -255,14 +256,10 @@ def _of_standing(entry: Entry) -> Iterator[Finding]:
     if entry.kind == Kind.RUN_STARTED:
         expected: dict[str, Any] = {"state": RunState.RUNNING.value}
         said: dict[str, Any] = {"state": run.state}
-    elif entry.kind == Kind.RUN_STOPPED:
-        # A chunk that was still committing when its command died comes after the entry.
-        expected, said = entry.facts, of_runs.of_standing(run)
-        for name in ("deleted", "anonymised", "requalified"):
-            said[name] = entry.facts[name] if said[name] > entry.facts[name] else said[name]
-        said["left"] = entry.facts["left"] if said["left"] < entry.facts["left"] else said["left"]
     else:
-        expected, said = entry.facts, of_runs.of_end(run)
+        expected, said = entry.facts, chain.plain(of_runs.of_end(run))
+        if entry.kind == Kind.RUN_STOPPED and entry.actor is None:
+            said |= _less_what_came_after(expected, said)
     earlier, said_of_earlier = _earlier_audits(run)
     expected, said = (
         expected | {"earlier audits": earlier},
@@ -270,6 +267,26 @@ def _of_standing(entry: Entry) -> Iterator[Finding]:
     )
     for what in _differences(f"run {run.pk}", expected, chain.plain(said)):
         yield Finding(entry.number, f"{what} (entry {entry.number}).")
+
+
+def _less_what_came_after(recorded: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """What the database says, less what a last chunk added, whose command was dead by then."""
+    removed, sealed = recorded.get("removed", {}), recorded.get("sealed", {})
+    by_key = said["sealed"]
+    return {
+        **{n: min(said[n], recorded[n]) for n in ("deleted", "anonymised", "requalified")},
+        "left": max(said["left"], recorded["left"]),
+        "removed": {t: min(rows, said["removed"].get(t, 0)) for t, rows in removed.items()},
+        "sealed": {
+            key: digest if _rows_in(by_key.get(key)) > _rows_in(digest) else by_key.get(key)
+            for key, digest in sealed.items()
+        },
+        **{name: recorded.get(name) for name in ("residue", "last_change_at")},
+    }
+
+
+def _rows_in(digest: Sequence[str] | None) -> int:
+    return RowDigest.from_list(digest).rows if digest else 0
 
 
 def _earlier_audits(run: Run) -> tuple[list[Any], list[Any]]:

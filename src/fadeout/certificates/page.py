@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from fadeout.certificates.content import Certificate
 from fadeout.core.catalogue import declaration
-from fadeout.policy.outcomes import PlanKind
+from fadeout.policy.outcomes import FORBIDDING, PlanKind
 from fadeout.runs.models import RunState
 
 CHART_WIDTH = 480
@@ -62,20 +62,18 @@ def view(certificate: Certificate) -> dict[str, Any]:
                 _("Plan"),
                 _("%(plan)s, as of %(day)s") % {"plan": plan["number"], "day": plan["as_of"]},
             ),
-            (_("Inactive since before"), plan["cutoff"].isoformat()),
-            (_("Period of inactivity"), _months(plan["months"])),
-            (_("Contacts on file at the simulation"), _number(plan["contacts"])),
+            *_scope(plan),
             (_("Run begun"), _instant(run["started_at"], zone)),
             (_("Last change made"), _instant(run["last_change_at"], zone)),
         ],
         "about": _kinds()[certificate["plan"]["kind"]],
         "policy": policy_in_words(certificate["policy"]),
-        "people": [_person(person, zone) for person in certificate["people"]],
+        "people": [_person(person, plan["kind"], zone) for person in certificate["people"]],
         "outcomes": outcomes,
         "bars": list(_bars(outcomes)),
         "chart_width": CHART_WIDTH,
         "chart_height": BAR_HEIGHT * len(outcomes),
-        "reasons": _labelled(certificate["reasons"], _reasons()),
+        "reasons": _labelled(_that_keep(certificate), _reasons()),
         "removed": [
             (table, declaration.tables()[table].about, _number(rows))
             for table, rows in certificate["removed"].items()
@@ -89,18 +87,44 @@ def view(certificate: Certificate) -> dict[str, Any]:
             for name, count in sorted(earlier.items())
             if count
         ],
-        "data": _data(data["until"]),
+        "data": _data(data["until"], made_on=certificate["made_at"].astimezone(zone).date()),
         "limits": _(data["limits"]),
         "stays": certificate["stays"],
         "printed": certificate["ledger"]["printed"],
     }
 
 
-def _data(until: date | None) -> str:
+def _scope(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Whom the plan looked at: by the rule everybody on file, else those who were named or found."""
+    contacts = _number(plan["contacts"])
+    if plan["kind"] == PlanKind.FORGET:
+        return [(_("Contacts named"), contacts)]
+    if plan["kind"] == PlanKind.REPLAY:
+        return [(_("Contacts found by their tokens"), contacts)]
+    return [
+        (_("Inactive since before"), plan["cutoff"].isoformat()),
+        (_("Period of inactivity"), _months(plan["months"])),
+        (_("Contacts on file at the simulation"), contacts),
+    ]
+
+
+def _that_keep(certificate: Certificate) -> dict[str, int]:
+    """The reasons that kept somebody; by hand some only warned, of contacts that went all the same."""
+    by_hand = certificate["plan"]["kind"] == PlanKind.FORGET
+    reasons = certificate["reasons"].items()
+    return {reason: n for reason, n in reasons if not by_hand or reason in FORBIDDING}
+
+
+def _data(until: date | None, *, made_on: date) -> str:
     if until is None:
         return _(
             "Anonymous: no sealed copy of what this run removed can be opened. Nobody can recover it."
         )
+    if until <= made_on:
+        return _(
+            "Pseudonymised and restricted: a sealed copy was to be destroyed on %(day)s and is still kept. "
+            "Support alone can open it, for a reason that is logged."
+        ) % {"day": until}
     return _(
         "Pseudonymised and restricted until %(day)s: a sealed copy is kept that support alone can "
         "open, for a reason that is logged. Once that copy is destroyed it is anonymous."
@@ -148,9 +172,9 @@ def policy_in_words(policy: Mapping[str, int]) -> list[tuple[str, str]]:
     ]
 
 
-def _person(person: Mapping[str, Any], zone: ZoneInfo) -> dict[str, str]:
+def _person(person: Mapping[str, Any], kind: str, zone: ZoneInfo) -> dict[str, str]:
     return {
-        "did": _deeds()[person["did"]],
+        "did": (_deeds() | _deeds_of(kind))[person["did"]],
         "who": _who(person),
         "id": person["operator"] or "",
         "at": _instant(person["at"], zone),
@@ -238,7 +262,7 @@ def _outcomes() -> dict[str, str]:
     return {
         "deleted": _("Deleted"),
         "anonymised": _("Anonymised"),
-        "requalified": _("Kept after all: no longer due at the moment of the stroke"),
+        "requalified": _("Kept after all: no longer to be struck when their turn came"),
         "left": _("Left to strike"),
         "kept": _("Kept by the plan"),
     }
@@ -255,7 +279,16 @@ def _reasons() -> dict[str, str]:
         "restriction": _("Restriction"),
         "request": _("Open request"),
         "open_order": _("Open order"),
+        "sale_to_come": _("Sale still to take place"),
     }
+
+
+def _deeds_of(kind: str) -> dict[str, str]:
+    """How a plan that is no simulation came about."""
+    return {
+        PlanKind.FORGET: {"simulated": _("Named them")},
+        PlanKind.REPLAY: {"simulated": _("Looked for them")},
+    }.get(PlanKind(kind), {})
 
 
 def _deeds() -> dict[str, str]:

@@ -5,21 +5,27 @@ from __future__ import annotations
 import codecs
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.db import transaction
 
 from fadeout.cli import show
-from fadeout.cli.context import opened_house
+from fadeout.cli.context import Context, opened_house
 from fadeout.cli.options import By, Yes
-from fadeout.cli.plans import confirmed, print_each, print_listed
+from fadeout.cli.plans import print_each, print_preview, typed_number
 from fadeout.cli.runs import WithoutRecovery, carry_out, conclude
-from fadeout.core.errors import BadInput, DidNotHold
+from fadeout.core.errors import BadInput, DidNotHold, FadeoutError
 from fadeout.institution import queries as institution
+from fadeout.institution.models import Operator
 from fadeout.plans import forgetting, queries
-from fadeout.plans.forgetting import Named
+from fadeout.plans import operations as plans
+from fadeout.plans.forgetting import Forgetting, Named
 from fadeout.plans.models import Plan, RowState
+from fadeout.runs import operations as runs
+from fadeout.runs import queries as run_queries
 
 STANDARD_INPUT = Path("-")
 
@@ -54,24 +60,50 @@ def forget(
     left out, and the exit code is then 1.
     """
     named = _named(numbers, file)
+    options = " --without-recovery" if without_recovery else ""
     with opened_house() as context:
-        plan = forgetting.plan_forgetting(
-            named,
-            house=context.house,
-            policy=institution.policy_in_force(),
-            by=context.operator(by),
-            today=context.today,
-            now=context.now,
-        )
-        print_listed(plan)
-        if twice := len(named) - plan.totals["contacts"]:
+        policy = institution.policy_in_force()
+        wanted = forgetting.decided(named, house=context.house, policy=policy, today=context.today)
+        operator = context.operator(by)
+        preview = wanted.preview(by=operator, now=context.now)
+        print_preview(preview)
+        if twice := len(named) - preview.plan.totals["contacts"]:
             show.results.print(f"Given more than once: {twice:,}.")
-        if not queries.struck_by(plan):
+        if not queries.struck_by(preview.plan):
             raise DidNotHold("None of them may be forgotten. Nothing was changed.")
-        _require_one_person_enough(plan, " --without-recovery" if without_recovery else "")
-        number = confirmed(context, plan, by, yes)
-        conclude(carry_out(context, plan, by, number, without_recovery=without_recovery))
+        if policy.two_people:
+            raise _waits_for_somebody_else(wanted.plan(by=operator, now=context.now), options)
+        runs.require_recovery(
+            preview.plan, None, context.keyring(), without_recovery=without_recovery
+        )
+        number = typed_number(preview.plan, yes)
+        plan = _approved(wanted, operator, number, context)
+        with _telling_that_it_waits(plan, options):
+            ended = carry_out(context, plan, by, number, without_recovery=without_recovery)
+        conclude(ended)
         _require_all(plan)
+
+
+def _approved(wanted: Forgetting, by: Operator, number: int, context: Context) -> Plan:
+    """The plan, kept only together with the word of whoever answers for it."""
+    with transaction.atomic():
+        plan = wanted.plan(by=by, now=context.now)
+        plans.approve(plan=plan, by=by, typed=number, today=context.today, now=context.now)
+    return plan
+
+
+@contextmanager
+def _telling_that_it_waits(plan: Plan, options: str) -> Iterator[None]:
+    """Whoever confirmed a plan that could not begin, since another run is under way, is told of it."""
+    try:
+        yield
+    except (FadeoutError, KeyboardInterrupt):
+        if run_queries.of_plan(plan) is None:
+            show.errors.print(
+                f"Nothing was changed yet. Plan {plan.pk} is confirmed and waits: "
+                f"fadeout run {plan.pk}{options}"
+            )
+        raise
 
 
 def _named(numbers: Sequence[str] | None, file: Path | None) -> list[Named]:
@@ -110,13 +142,12 @@ def _listed(content: bytes) -> Iterator[Named]:
             yield Named(f"line {n}", number)
 
 
-def _require_one_person_enough(plan: Plan, options: str) -> None:
-    if plan.policy.two_people:
-        raise DidNotHold(
-            "Nothing is forgotten yet: this house asks for two people.",
-            way_out=f"Somebody else approves it: fadeout approve {plan.pk} --by NAME\n"
-            f"Then run it: fadeout run {plan.pk}{options}",
-        )
+def _waits_for_somebody_else(plan: Plan, options: str) -> DidNotHold:
+    return DidNotHold(
+        f"Nothing is forgotten yet: this house asks for two people. The list is kept as plan {plan.pk}.",
+        way_out=f"Somebody else approves it: fadeout approve {plan.pk} --by NAME\n"
+        f"Then run it: fadeout run {plan.pk}{options}",
+    )
 
 
 def _require_all(plan: Plan) -> None:

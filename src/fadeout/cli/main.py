@@ -74,9 +74,13 @@ def _exit_code() -> int:
     except (Error, psycopg.Error) as error:
         errors.print(f"Error: {said_of(error)}", markup=False)
         code = DID_NOT_HOLD
-    except UnicodeEncodeError as error:
-        errors.print(f"Error: A text cannot be written in {error.encoding}.", markup=False)
-        code = BAD_INPUT
+    except UnicodeEncodeError as error:  # perhaps of a result, when all was done
+        errors.print(
+            f"Error: A text cannot be shown in {error.encoding}. What was done before stands.\n"
+            "Set PYTHONIOENCODING=utf-8; fadeout status tells of a run.",
+            markup=False,
+        )
+        code = DID_NOT_HOLD
     except OSError as error:
         errors.print(f"Error: {error.strerror or 'input or output failed'}.", markup=False)
         code = DID_NOT_HOLD

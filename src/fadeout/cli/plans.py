@@ -14,6 +14,7 @@ from fadeout.cli.options import AsOf, By, Json, Months, Yes, chosen_day, chosen_
 from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution
 from fadeout.plans import operations, queries, spreadsheet
+from fadeout.plans.listed import Preview
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import FORBIDDING, PlanKind
 from fadeout.runs import brakes
@@ -86,14 +87,30 @@ def approve(plan: PlanNumber, by: By = None, yes: Yes = None) -> None:
 
 def confirmed(context: Context, plan: Plan, by: str | None, yes: int | None) -> int:
     """The number of a plan that whoever made it approves at once, and so answers for."""
-    typed = show.confirmed_number(
-        f"{queries.struck_by(plan):,} contacts are erased for good. Type that number:",
-        yes,
-        "Give it with --yes N; N counts all deletions and anonymisations above.",
-    )
+    typed = typed_number(plan, yes)
     operations.approve(
         plan=plan, by=context.operator(by), typed=typed, today=context.today, now=context.now
     )
+    return typed
+
+
+def typed_number(plan: Plan, yes: int | None) -> int:
+    """How many are erased for good, as somebody types it who was just shown the plan.
+
+    Raises:
+        BadInput: it is another number, or nobody typed one.
+    """
+    expected = queries.struck_by(plan)
+    typed = show.confirmed_number(
+        f"{expected:,} contacts are erased for good. Type that number:",
+        yes,
+        "Give it with --yes N; N counts all deletions and anonymisations above.",
+    )
+    if typed != expected:
+        raise BadInput(
+            f"{typed} is not the number of contacts that are erased. Nothing was changed.",
+            way_out="It counts all deletions and anonymisations above.",
+        )
     return typed
 
 
@@ -163,12 +180,22 @@ def print_plan(plan: Plan) -> None:
 def print_listed(plan: Plan) -> None:
     """A plan of contacts named by hand, or found by their tokens, for people."""
     named = plan.kind == PlanKind.FORGET
-    totals = queries.totals(plan)
     show.results.print(
         f"[bold]Plan {plan.pk}[/]: {'forgets by hand' if named else 'erases again after a restore'}."
     )
     if named:
         print_each(queries.rows(plan))
+    _print_counts(plan)
+
+
+def print_preview(preview: Preview) -> None:
+    """What forgetting by hand would do, before it is confirmed, for people."""
+    print_each(preview.rows)
+    _print_counts(preview.plan)
+
+
+def _print_counts(plan: Plan) -> None:
+    totals = queries.totals(plan)
     show.results.print(show.counts("outcome", totals["outcomes"]))
     if kept := {reason: count for reason, count in totals["reasons"].items() if count}:
         show.results.print(show.counts("reason", kept))

@@ -13,22 +13,20 @@ import typer
 from django.db import Error
 from rich.progress import Progress as Bar
 
-from fadeout.cli import show
+from fadeout.cli import show, standing
 from fadeout.cli.context import Context, opened_house
 from fadeout.cli.failures import what_failed
 from fadeout.cli.options import By, Json, Yes
-from fadeout.cli.plans import PlanNumber, print_removals
+from fadeout.cli.plans import PlanNumber
 from fadeout.core.errors import INTERRUPTED, BadInput, DidNotHold
 from fadeout.plans import queries as plan_queries
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import PlanKind
-from fadeout.residue import queries as residue
 from fadeout.runs import control, housekeeping, operations, queries, remains
 from fadeout.runs.brakes import AGAIN, Lifting
 from fadeout.runs.control import ENDED, Control
 from fadeout.runs.models import Run, RunState
 from fadeout.runs.operations import Progress
-from fadeout.vault import queries as vault
 
 PATIENCE_SECONDS = 60.0
 RunNumber = Annotated[int, typer.Argument(metavar="RUN", min=1, help="The id of the run.")]
@@ -113,12 +111,12 @@ def cancel(run: RunNumber, by: By = None) -> None:
         found = queries.by_number(run)
         control.cancel(found, now=context.now, by=context.operator(by))
         state = _wait_for_end_of_chunk(found, context)
-        standing = queries.standing(found)
+        stands = queries.standing(found)
         remains.forget_ended(context.tokens())
     if state != RunState.CANCELLED:
         raise DidNotHold(f"Run {run} was not cancelled: it is {state}.")
     show.results.print(
-        f"Run {run} is {state}: {standing.struck:,} struck, {standing.left:,} left as they are."
+        f"Run {run} is {state}: {stands.struck:,} struck, {stands.left:,} left as they are."
     )
 
 
@@ -137,9 +135,9 @@ def status(
             else:
                 show.results.print("Nothing was run yet.")
         elif json:
-            show.as_json(_as_json(found))
+            show.as_json(standing.as_json(found))
         else:
-            _print(found)
+            standing.print_run(found)
 
 
 def _bring_to_its_end(
@@ -201,7 +199,7 @@ def conclude(run: Run, options: str = "") -> None:
         run: as it ended.
         options: what to add to the command that goes on with it.
     """
-    _print(run)
+    standing.print_run(run)
     # Of a few who were named, PostgreSQL tidies up by itself.
     if run.state in (RunState.DONE, RunState.INCOMPLETE) and run.plan.kind != PlanKind.FORGET:
         _tidy()
@@ -312,87 +310,3 @@ def _shown_on(bar: Bar) -> operations.Shown:
         bar.update(tasks[progress.stage], completed=progress.done, total=total)  # type: ignore[arg-type]
 
     return shown
-
-
-def _as_json(run: Run) -> dict[str, object]:
-    standing = queries.standing(run)
-    return {
-        "run": run.pk,
-        "plan": run.plan_id,
-        "state": standing.state,
-        "struck": standing.struck,
-        "left": standing.left,
-        "deleted": standing.deleted,
-        "anonymised": standing.anonymised,
-        "requalified": standing.requalified,
-        "kept": standing.kept,
-        "removed": queries.removed(run),
-        "audits": run.audits,
-        "earlier_audits": run.earlier_audits,
-        "recoverable_until": vault.recoverable_until(queries.sealed(run)),
-        "overrides": [
-            {"brakes": o.brakes, "by": o.overridden_by.name, "reason": o.reason}
-            for o in queries.overrides(run)
-        ],
-    }
-
-
-def _print(run: Run) -> None:
-    standing = queries.standing(run)
-    show.results.print(f"[bold]Run {run.pk}[/] of plan {run.plan_id}: {standing.state}.")
-    for override in queries.overrides(run):
-        lifted = ", ".join(brake.replace("_", " ") for brake in override.brakes)
-        show.results.print(
-            f"{override.overridden_by.name or 'An operator who left'} lifted a brake ({lifted}): "
-            f"{override.reason or '(the reason was emptied)'}",
-            markup=False,
-        )
-    show.results.print(
-        show.counts(
-            "what became of them",
-            {
-                "deleted": standing.deleted,
-                "anonymised": standing.anonymised,
-                "left to strike": standing.left,
-                "requalified (kept after all)": standing.requalified,
-                "kept by the plan": standing.kept,
-            },
-        )
-    )
-    if removed := queries.removed(run):
-        print_removals(removed)
-    if left := residue.left_to_judge(run.pk):
-        show.results.print(f"{left:,} texts are for a person to judge: fadeout residue {run.pk}")
-    _print_audits(run)
-    _print_recovery(run)
-
-
-def _print_audits(run: Run) -> None:
-    for earlier in run.earlier_audits:
-        if findings := {audit: count for audit, count in earlier.items() if count}:
-            _print_findings("audit that did not hold at an earlier end", findings)
-    if run.audits is None:
-        return
-    if findings := {audit: count for audit, count in run.audits.items() if count}:
-        _print_findings("audit that did not hold", findings)
-    else:
-        show.results.print(f"{len(run.audits)} audits found nothing, as they should.")
-
-
-def _print_recovery(run: Run) -> None:
-    """What the data of those struck is by now; honest words (rule book, section 5)."""
-    until = vault.recoverable_until(queries.sealed(run))
-    if until is not None:
-        show.results.print(
-            f"Until {until} support can recover what was removed: those struck are pseudonymised and "
-            "restricted. They are anonymous once that is destroyed (fadeout vault expire)."
-        )
-    elif queries.standing(run).struck:
-        show.results.print("Nobody can recover what was removed: those anonymised are anonymous.")
-
-
-def _print_findings(heading: str, findings: dict[str, int]) -> None:
-    made = show.table(heading, "findings", numbers=["findings"])
-    for audit, count in findings.items():
-        made.add_row(audit, f"{count:,}")
-    show.results.print(made)

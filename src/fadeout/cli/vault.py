@@ -87,7 +87,7 @@ def status(json: Json = False) -> None:
     """Tell what lies in the vault and until when; its contents cannot be asked for."""
     with opened_house() as context:
         recipient = context.keyring().recipient()
-        lying = queries.lying()
+        lying, today = queries.lying(), context.today
     if json:
         show.as_json(
             {
@@ -112,6 +112,8 @@ def status(json: Json = False) -> None:
     show.results.print(
         "Until then those struck are pseudonymised and restricted; support alone can recover them."
     )
+    if lying[0].expires_on <= today:
+        show.results.print("Some of it should be gone by now. Destroy it: fadeout vault expire")
 
 
 @vault.command("verify")
@@ -151,11 +153,7 @@ def recover(
     json: Json = False,
 ) -> None:
     """Show what was removed of a contact: for support, with its private key. It is recorded."""
-    if (contact is None) == (email is None):
-        raise BadInput(
-            "Whom to recover?", way_out="Give either --contact NUMBER or --email ADDRESS."
-        )
-    wanted = Wanted(number=contact, email=email)
+    wanted = Wanted.typed(number=contact, email=email)
     identities = keyring.identities_in(identity)
     with opened_house() as context:
         keys = recovery.unwrapped(context.keyring(), identities)

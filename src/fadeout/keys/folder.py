@@ -13,6 +13,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from fadeout.core import files
 from fadeout.core.errors import BadInput, DidNotHold
 
 KEY_BYTES = 32
@@ -76,40 +77,26 @@ def key_id(folder: Path) -> str:
     return hashlib.sha256(b"fadeout key id\0" + hmac_key(folder)).hexdigest()[:16]
 
 
-def sync_folder(folder: Path) -> None:
-    """Make sure that a new name in the folder survives a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def write_once(path: Path, content: bytes) -> None:
     """Two commands that start at once agree on one key: a finished file is linked, not overwritten."""
     draft = _draft(path, content)
     with suppress(FileExistsError):
         os.link(draft, path)
     draft.unlink()
-    sync_folder(path.parent)
+    files.sync_folder(path.parent)
 
 
 def replace(path: Path, content: bytes) -> None:
     """A file that holds the new content, or still the old one; on disk on return."""
-    _draft(path, content).replace(path)
-    sync_folder(path.parent)
+    files.put_in_place(_draft(path, content), path)
 
 
 def _draft(path: Path, content: bytes) -> Path:
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    draft = files.draft_of(path)
     try:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
+        with files.written(draft) as file:
             file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise DidNotHold(
             f"The key folder {path.parent} cannot be written: {error.strerror}.",
             way_out="Make room, or give this user the right to write there; then give the same "

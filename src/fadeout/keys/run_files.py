@@ -27,6 +27,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from fadeout.core import files
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.keys import folder as key_folder
 
@@ -78,10 +79,10 @@ class RunFiles:
 
     def _written(self) -> Iterator[Put]:
         key = secrets.token_bytes(KEY_BYTES)
-        _write(self._path(KEY), key)
-        draft = self._path(KNOWN + ".part")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
+        with files.written(self._path(KEY)) as file:
+            file.write(key)
+        known, beside = self._path(KNOWN), self._path(KNOWN + ".part")
+        with files.replacing(known, beside=beside) as file:
             file.write(FORMAT)
             count = 0
 
@@ -92,10 +93,6 @@ class RunFiles:
 
             yield put
             put(LAST)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._path(KNOWN))
-        key_folder.sync_folder(self._folder)
 
     def known(self) -> Iterator[bytes]:
         """What was written before the first change, block by block.
@@ -126,7 +123,7 @@ class RunFiles:
             _append(self._path(LATER), encrypted)
             self._later_blocks += 1
             if is_new:
-                key_folder.sync_folder(self._folder)
+                files.sync_folder(self._folder)
 
     def later(self) -> Iterator[bytes]:
         """What was learnt since, block by block; a torn last block is cut off."""
@@ -230,15 +227,7 @@ def _remove(folder: Path, names: Collection[str]) -> None:
         for suffix in (KEY, KNOWN, KNOWN + ".part", LATER):
             (folder / (name + suffix)).unlink(missing_ok=True)
     if names:
-        key_folder.sync_folder(folder)
-
-
-def _write(path: Path, content: bytes) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        files.sync_folder(folder)
 
 
 def _append(path: Path, content: bytes) -> None:

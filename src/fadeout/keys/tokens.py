@@ -22,6 +22,7 @@ known of blocks:
 - ``{"chunk": id, "committed": true|false}``, with ``"in_doubt": true`` where nobody can tell.
 - ``{"database": name}``: the blocks that follow were written beside this database.
 - ``{"chunks": [id, …], "renewed": day}``: erased again, from a backup that was restored.
+- ``{"dropped_before": day}``: older blocks were dropped on purpose, and are not missed.
 
 A contact has two tokens: one over number and creation time, which tells whether a row of an old
 file is that very contact, and one over the number alone, for files that only refer to it.
@@ -34,7 +35,6 @@ import hashlib
 import hmac
 import json
 import os
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -43,6 +43,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from fadeout.core import files
 from fadeout.core.errors import DidNotHold
 from fadeout.keys import folder as key_folder
 
@@ -51,6 +52,7 @@ NUMBERS = "numbers"
 #: What the lists of a block are called: what became of contacts, and the tokens of numbers alone.
 LISTS = ("delete", "anonymise", NUMBERS)
 OLD_LIST = "tokens"
+DROPPED = "dropped_before"
 
 
 @dataclass(frozen=True)
@@ -181,31 +183,31 @@ class ErasedTokens:
     def drop_before(self, day: date) -> int:
         """Drop the blocks of erasures before a day, and what is known of them; tells how many tokens.
 
-        Blocks that nobody has decided stay. The file is replaced as a whole, or not at all.
+        Blocks that nobody has decided stay. The file is replaced as a whole, or not at all. It remembers
+        the day: under another policy, or in an older database, they would be taken for lost.
         """
         if not self._path.exists():
             return 0
         with self._telling_trouble(), self._locked():
+            draft = self._path.with_name(f".{self._path.name}.part")
+            draft.unlink(missing_ok=True)  # of a command that was killed: it may hold what goes now
             outlived = self._outlived(day)
             if not outlived:
                 return 0
             dropped = 0
-            draft = self._path.with_name(f".{self._path.name}.{secrets.token_hex(8)}")
-            try:
-                handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "wb") as file:
-                    for entry in self._lines():
-                        if kept := _without(entry, outlived):
-                            file.write(_as_line(self._with_code(kept)))
-                        else:
-                            dropped += _tokens_in(entry) if outlived.get(entry.get("chunk")) else 0
-                    file.flush()
-                    os.fsync(file.fileno())
-                draft.replace(self._path)
-            finally:
-                draft.unlink(missing_ok=True)
-            key_folder.sync_folder(self.folder)
+            with files.replacing(self._path, beside=draft) as file:
+                for entry in self._lines():
+                    if kept := _without(entry, outlived):
+                        file.write(_as_line(self._with_code(kept)))
+                    else:
+                        dropped += _tokens_in(entry) if outlived.get(entry.get("chunk")) else 0
+                file.write(_as_line(self._with_code({DROPPED: day.isoformat()})))
         return dropped
+
+    def dropped_before(self) -> date | None:
+        """Blocks of erasures before this day were dropped; none if none were."""
+        days = [date.fromisoformat(entry[DROPPED]) for entry in self._lines() if DROPPED in entry]
+        return max(days, default=None)
 
     def _outlived(self, day: date) -> dict[str | None, bool]:
         """The chunks of decided blocks last written or renewed before the day -> whether they count."""
@@ -247,7 +249,8 @@ class ErasedTokens:
         try:
             entry = json.loads(line)
             code = entry.pop("mac", None)
-            holds = code is None or hmac.compare_digest(code, self._code(entry))
+            has_none = code is None and DROPPED not in entry
+            holds = has_none or hmac.compare_digest(code, self._code(entry))
         except (ValueError, AttributeError, TypeError):
             holds = False
         if not holds:
@@ -258,7 +261,8 @@ class ErasedTokens:
         return dict(entry)
 
     def _with_code(self, entry: dict[str, Any]) -> dict[str, Any]:
-        return entry | {"mac": self._code(entry)} if _is_block(entry) else entry
+        has_code = _is_block(entry) or DROPPED in entry
+        return entry | {"mac": self._code(entry)} if has_code else entry
 
     def _code(self, entry: Mapping[str, Any]) -> str:
         content = json.dumps(entry, sort_keys=True).encode()
@@ -274,7 +278,7 @@ class ErasedTokens:
                 file.flush()
                 os.fsync(file.fileno())
             if is_new:
-                key_folder.sync_folder(self.folder)
+                files.sync_folder(self.folder)
 
     @contextmanager
     def _locked(self) -> Iterator[BinaryIO]:

@@ -17,7 +17,6 @@ What could go wrong, and what prevents it:
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from fadeout.core import files
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.core.postgres.locks import alone
 from fadeout.keys import folder as key_folder
@@ -142,13 +142,9 @@ class Custody:
         Raises:
             DidNotHold: the key folder cannot be written.
         """
-        with self._writing("Nothing is done that the ledger cannot record."):
-            draft = self._draft(head.number)
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(self._content(head))
-                file.flush()
-                os.fsync(file.fileno())
+        nothing = "Nothing is done that the ledger cannot record."
+        with self._writing(nothing), files.written(self._draft(head.number)) as file:
+            file.write(self._content(head))
 
     def replace(self, head: Head) -> None:
         """Put the prepared head in force, unless a later one is already, and clear old drafts.
@@ -160,8 +156,7 @@ class Custody:
         done = "What was done is recorded; the head of the ledger follows with the next command."
         with self._writing(done), alone(self._folder / LOCK_NAME):
             if self._number_in_force() < head.number or not self._path.exists():
-                draft.replace(self._path)
-                key_folder.sync_folder(self._folder)
+                files.put_in_place(draft, self._path)
             for other in self._folder.glob(f".{HEAD_NAME}.*"):
                 if int(other.name.split(".")[3]) <= head.number:
                     other.unlink(missing_ok=True)

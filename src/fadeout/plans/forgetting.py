@@ -6,6 +6,8 @@ What could go wrong, and what prevents it:
   by its place and its shape alone, and then nothing at all is planned.
 - Somebody is erased who must not be: the one statement that decides tells every reason; those that
   forbid leave the contact out, and a run decides again under the locks.
+- Somebody looks at what would happen and says no: until it is confirmed nothing is stored, so that no
+  plan is left behind that names them and that somebody else might carry out.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from fadeout.core import sql
 from fadeout.core.errors import BadInput
 from fadeout.core.shapes import masked
 from fadeout.plans import listed
-from fadeout.plans.listed import ListedRow
+from fadeout.plans.listed import ListedRow, Preview
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import FORBIDDING, Outcome, PlanKind, Reason, by_hand
 from fadeout.recency.queries import Decision, Question, decide
@@ -50,6 +52,51 @@ class NotForgotten(BadInput):
         )
 
 
+@dataclass(frozen=True)
+class Forgetting:
+    """Contacts named by hand, and what is to become of each. Nothing of it is stored yet."""
+
+    rows: tuple[ListedRow, ...]
+    question: Question
+    policy: PolicyVersion
+
+    def preview(self, *, by: Operator, now: datetime) -> Preview:
+        """The plan that this would be, to be looked at; it is not kept.
+
+        Raises:
+            DidNotHold: contacts were deleted meanwhile.
+        """
+        return listed.preview(
+            PlanKind.FORGET, self.question, self.rows, policy=self.policy, by=by, now=now
+        )
+
+    def plan(self, *, by: Operator, now: datetime) -> Plan:
+        """Keep it as a plan.
+
+        Raises:
+            DidNotHold: contacts were deleted meanwhile.
+        """
+        with listed.new_plan(
+            PlanKind.FORGET, self.question, policy=self.policy, by=by, now=now
+        ) as plan:
+            plan.add(self.rows)
+        return plan.plan
+
+
+def decided(
+    named: Sequence[Named], *, house: Institution, policy: PolicyVersion, today: date
+) -> Forgetting:
+    """What is to become of each of these contacts; one given twice is there once.
+
+    Raises:
+        NotForgotten: some are not on file.
+    """
+    question = Question(as_of=today, months=policy.months, time_zone=house.time_zone)
+    pieces = _in_pieces(_contacts(named))
+    rows = tuple(_row(decision) for some in pieces for decision in decide_some(question, some))
+    return Forgetting(rows, question, policy)
+
+
 def plan_forgetting(  # noqa: PLR0913 - what a plan is made of
     named: Sequence[Named],
     *,
@@ -59,18 +106,13 @@ def plan_forgetting(  # noqa: PLR0913 - what a plan is made of
     today: date,
     now: datetime,
 ) -> Plan:
-    """A plan of what becomes of each of these contacts; one given twice is planned once.
+    """A plan of what becomes of each of these contacts.
 
     Raises:
         NotForgotten: some are not on file.
         DidNotHold: contacts were deleted meanwhile.
     """
-    contacts = _contacts(named)
-    question = Question(as_of=today, months=policy.months, time_zone=house.time_zone)
-    with listed.new_plan(PlanKind.FORGET, question, policy=policy, by=by, now=now) as plan:
-        for some in _in_pieces(contacts):
-            plan.add(map(_row, decide_some(question, some)))
-    return plan.plan
+    return decided(named, house=house, policy=policy, today=today).plan(by=by, now=now)
 
 
 def decide_some(question: Question, contacts: Sequence[int]) -> list[Decision]:

@@ -7,18 +7,18 @@ about, and how they are looked at again under the locks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 
 from fadeout.core import sql
 from fadeout.core.errors import DidNotHold
 from fadeout.erasure import operations as erasure
-from fadeout.plans import operations, outlook, under_way
+from fadeout.plans import operations, outlook, queries, under_way
 from fadeout.plans.models import Plan
 from fadeout.recency.queries import Question
 
@@ -62,6 +62,13 @@ class ListedPlan:
         )
 
 
+class Preview(NamedTuple):
+    """A plan that was not kept, and its rows in the columns of the list."""
+
+    plan: Plan
+    rows: list[tuple[Any, ...]]
+
+
 @contextmanager
 def new_plan(
     kind: PlanKind, question: Question, *, policy: PolicyVersion, by: Operator, now: datetime
@@ -71,15 +78,44 @@ def new_plan(
     Raises:
         DidNotHold: contacts were deleted meanwhile.
     """
+    with _begun(kind, question, policy=policy, by=by, now=now) as listed:
+        yield listed
+        if listed.rows:
+            operations.seal(listed.plan, _totals(listed.plan))
+        else:
+            transaction.set_rollback(True)
+
+
+def preview(  # noqa: PLR0913 - what a plan is made of
+    kind: PlanKind,
+    question: Question,
+    rows: Sequence[ListedRow],
+    *,
+    policy: PolicyVersion,
+    by: Operator,
+    now: datetime,
+) -> Preview:
+    """What a plan of these rows would be. Nothing of it stays, nor does the ledger hear of it.
+
+    Raises:
+        DidNotHold: contacts were deleted meanwhile.
+    """
+    with _begun(kind, question, policy=policy, by=by, now=now) as listed:
+        listed.add(rows)
+        listed.plan.totals = _totals(listed.plan)
+        seen = Preview(listed.plan, list(queries.rows(listed.plan)))
+        transaction.set_rollback(True)
+    return seen
+
+
+@contextmanager
+def _begun(
+    kind: PlanKind, question: Question, *, policy: PolicyVersion, by: Operator, now: datetime
+) -> Iterator[ListedPlan]:
     try:
         with transaction.atomic():
             under_way.begin()
-            listed = ListedPlan(operations.begin(kind, question, policy=policy, by=by, now=now))
-            yield listed
-            if listed.rows:
-                _seal(listed.plan)
-            else:
-                transaction.set_rollback(True)
+            yield ListedPlan(operations.begin(kind, question, policy=policy, by=by, now=now))
     except IntegrityError as error:
         raise DidNotHold(
             "Contacts were deleted meanwhile, by a run that is under way maybe. No plan was stored.",
@@ -87,10 +123,9 @@ def new_plan(
         ) from error
 
 
-def _seal(plan: Plan) -> None:
+def _totals(plan: Plan) -> dict[str, Any]:
     outlook.plan_large_queries()
     removals = erasure.count_removals(
         plan_rows=operations.STRUCK_ROWS, parameters={"plan": plan.pk}
     )
-    totals = operations.count_outcomes(plan)
-    operations.seal(plan, totals | {"removals": removals, "forecast": {}})
+    return operations.count_outcomes(plan) | {"removals": removals, "forecast": {}}

@@ -40,8 +40,8 @@ def stop_asked(run: Run, wish: Wish, *, by: Operator | None, now: datetime) -> N
 
 
 def stopped(run: Run, *, by: Operator | None, now: datetime) -> None:
-    """Record that a run was paused or cancelled."""
-    ledger.record(Kind.RUN_STOPPED, by=by, now=now, facts=of_standing(run))
+    """Record that a run was paused or cancelled, with what it removed until then."""
+    ledger.record(Kind.RUN_STOPPED, by=by, now=now, facts=of_end(run))
 
 
 def ended(run: Run, *, by: Operator, now: datetime) -> None:
@@ -94,7 +94,7 @@ def of_standing(run: Run) -> dict[str, Any]:
 
 
 def of_end(run: Run) -> dict[str, Any]:
-    """What a run that ended did: rows by table too, what it sealed under which key, and its audits."""
+    """What a run did: rows by table too, what it sealed under which key, and what its audits found."""
     sealed = {key: digest.as_list() for key, digest in queries.sealed(run).items()}
     return of_standing(run) | {
         "removed": queries.removed(run),

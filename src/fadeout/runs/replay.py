@@ -35,7 +35,7 @@ from fadeout.policy.outcomes import Outcome, PlanKind, by_hand
 from fadeout.recency.queries import Question
 from fadeout.runs import lock, operations
 from fadeout.runs.control import ENDED
-from fadeout.runs.models import Chunk, Run, RunState
+from fadeout.runs.models import Chunk, Run
 from fadeout.runs.rechecks import needed_since
 
 AT_ONCE = 10_000
@@ -89,9 +89,13 @@ def settle_before_restore(tokens: ErasedTokens) -> int:
 
 
 def tokens_missing(tokens: ErasedTokens, policy: PolicyVersion, today: date) -> list[str]:
-    """Chunks whose contacts the key folder no longer knows, as long as it should."""
+    """Chunks whose contacts the key folder no longer knows, as long as it should.
+
+    What it dropped on purpose is not missed, whatever policy this database has by now.
+    """
     known = tokens.contacts_by_chunk()
     since = periods.months_before(today, policy.backup_months)
+    since = max(since, tokens.dropped_before() or since)
     struck = Chunk.objects.filter(rows__gt=0, committed_at__date__gt=since)
     accounted = struck.exclude(run__plan__kind=PlanKind.REPLAY).values_list("pk", "rows")
     return [
@@ -111,8 +115,8 @@ def drop_outlived(tokens: ErasedTokens, *, policy: PolicyVersion, today: date) -
 
 def _cancel_earlier(now: datetime) -> None:
     """Under the lock of the run: nobody works on them."""
-    earlier = Run.objects.filter(plan__kind=PlanKind.REPLAY).exclude(state__in=ENDED)
-    earlier.update(state=RunState.CANCELLED, wish=None, ended_at=now)
+    for run in Run.objects.filter(plan__kind=PlanKind.REPLAY).exclude(state__in=ENDED):
+        operations.cancel_left(run, now=now)
 
 
 def _those_back(

@@ -33,6 +33,7 @@ import pyrage
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from fadeout.core import files
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.keys import folder as key_folder
 
@@ -186,10 +187,10 @@ class Keyring:
             file.flush()
             os.fsync(file.fileno())
         path.unlink()
-        key_folder.sync_folder(path.parent)
+        files.sync_folder(path.parent)
         if not any(path.parent.iterdir()):
             path.parent.rmdir()
-            key_folder.sync_folder(self._folder)
+            files.sync_folder(self._folder)
         return True
 
     def has_expired(self, day: date, *, sealed_on: date) -> bool:
@@ -232,7 +233,7 @@ class Keyring:
     @staticmethod
     def _made(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        key_folder.sync_folder(folder.parent)
+        files.sync_folder(folder.parent)
 
 
 def identities_in(path: Path) -> list[Any]:

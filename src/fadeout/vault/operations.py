@@ -4,7 +4,7 @@ What could go wrong, and what prevents it:
 
 - Somebody looks without a trace: the ledger knows of it before anything is shown.
 - A kill between the keys and the copies leaves records without a key, which nobody can read; the same
-  command given again removes them.
+  command given again removes them, and does not take the keys for stolen: the ledger says that they went.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.institution.models import Operator
@@ -88,9 +88,11 @@ def expire(
     due = [str(pk) for pk in _due(as_of).values_list("pk", flat=True)]
     # Also copies of a due key under another day.
     labels = [x for x in keyring.labels() if x.expires_on <= as_of or str(x.key_id) in due]
-    records = VaultRecord.objects.filter(expires_on__lte=as_of)
     there = {str(label.key_id) for label in labels}
-    expired = Expired(len(there), records.count(), len({*due} - there))
+    # Also under another day than that of their key, if somebody prolonged them.
+    records = VaultRecord.objects.filter(Q(expires_on__lte=as_of) | Q(key_id__in=[*due, *there]))
+    missing = {*due} - there - queries.recorded_as_destroyed()
+    expired = Expired(len(there), records.count(), len(missing))
     if not (due or there or expired.records):
         return expired
     facts = {"as_of": as_of, **vars(expired), "destroyed": sorted({*due, *there})}

@@ -36,6 +36,12 @@ def recorded_recipient() -> str | None:
     return entry.facts["recipient"] if entry else None
 
 
+def recorded_as_destroyed() -> set[str]:
+    """The data keys of which the ledger says that an expiry destroyed them."""
+    expiries = Entry.objects.filter(kind=Kind.EXPIRY).values_list("facts__destroyed", flat=True)
+    return {key for destroyed in expiries for key in destroyed or ()}
+
+
 def lying() -> list[Lying]:
     """What lies in the vault, the first to expire first."""
     keys = dict(
@@ -121,13 +127,16 @@ def _of_keys(keyring: Keyring) -> list[str]:
 
 def _of_records(accounted: Mapping[str, RowDigest]) -> list[str]:
     found = []
-    destroyed = {
-        str(pk) for pk in VaultKey.objects.exclude(destroyed_at=None).values_list("pk", flat=True)
-    }
-    lying = {
-        str(key): RowDigest.from_sums(count, first, second)
-        for key, _, count, first, second in sql.rows(sql.load("vault", "count_records"))
-    }
+    keys = {str(key.pk): key for key in VaultKey.objects.all()}
+    destroyed = {pk for pk, key in keys.items() if key.destroyed_at is not None}
+    lying: dict[str, RowDigest] = {}
+    for pk, day, count, first, second in sql.rows(sql.load("vault", "count_records")):
+        key = str(pk)
+        lying[key] = lying.get(key, RowDigest()) + RowDigest.from_sums(count, first, second)
+        if key in keys and keys[key].expires_on != day:
+            found.append(
+                f"Under key {key} {count:,} records stand under {day} instead of {keys[key].expires_on}."
+            )
     for key in sorted(lying.keys() | accounted.keys()):
         expected = RowDigest() if key in destroyed else accounted.get(key, RowDigest())
         there = lying.get(key, RowDigest())

@@ -8,6 +8,8 @@ contact: whoever has the private key opens record by record and looks.
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,12 +27,30 @@ CONTACTS = "contacts_contact"
 Shown = Callable[[int], None]
 
 
+#: Around the addresses of a column that holds several.
+BETWEEN_ADDRESSES = re.compile(r"[\s,;/<>()\[\]\"]+")
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Whom to look for: by contact number or by e-mail address."""
 
     number: str | None = None
     email: str | None = None
+
+    @classmethod
+    def typed(cls, *, number: str | None, email: str | None) -> Wanted:
+        """As somebody types it: blanks around it mean nothing.
+
+        Raises:
+            BadInput: it is not exactly one of the two.
+        """
+        wanted = cls((number or "").strip() or None, (email or "").strip() or None)
+        if (wanted.number is None) == (wanted.email is None):
+            raise BadInput(
+                "Whom to recover?", way_out="Give either --contact NUMBER or --email ADDRESS."
+            )
+        return wanted
 
     def is_in(self, parts: Sequence[Part]) -> bool:
         """Whether a record is of that contact, or of a ticket of theirs."""
@@ -39,8 +59,13 @@ class Wanted:
     def _is(self, values: dict[str, Any]) -> bool:
         if self.number is not None:
             return bool(values.get("contact_number") == self.number)
-        emails = (values.get("email"), values.get("beneficiary_email"))
-        return str(self.email).casefold() in [str(e).casefold() for e in emails if e]
+        email = _folded(str(self.email))
+        typed = [_folded(e) for e in (values.get("email"), values.get("beneficiary_email")) if e]
+        return any(email == e or email in BETWEEN_ADDRESSES.split(e) for e in typed)
+
+
+def _folded(email: str) -> str:
+    return unicodedata.normalize("NFC", email).casefold()
 
 
 @dataclass(frozen=True)

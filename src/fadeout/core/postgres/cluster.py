@@ -17,8 +17,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from fadeout.core import files
 from fadeout.core.errors import BadInput
-from fadeout.core.postgres import binaries, folders, sizes, unprivileged
+from fadeout.core.postgres import binaries, sizes, unprivileged
 
 USER = "fadeout"
 
@@ -87,7 +88,7 @@ def _make(cluster: Cluster) -> None:
     try:
         _initdb(partial)
         partial.rename(cluster.data)
-        folders.sync(cluster.home)
+        files.sync_folder(cluster.home)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 

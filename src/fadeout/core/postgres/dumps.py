@@ -18,6 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, BinaryIO
 
+from fadeout.core import files
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.core.postgres import client
 
@@ -86,19 +87,10 @@ def dump(url: str, target: Path) -> None:
         _dump_to_special(url, target)
         return
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f"{target.name}.partial-", dir=target.parent)
-    except OSError as error:
-        raise _cannot_write(target, error) from error
-    partial = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
+        with files.replacing(target) as stream:
             write(url, stream)
-            os.fsync(stream.fileno())
-        partial.replace(target)
     except OSError as error:
         raise _cannot_write(target, error) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _dump_to_special(url: str, target: Path) -> None:

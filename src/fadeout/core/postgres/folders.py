@@ -34,15 +34,6 @@ def make_private(folder: Path) -> None:
         folder.chmod(0o700)
 
 
-def sync(folder: Path) -> None:
-    """Make a rename in this folder last through a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def for_socket(home: Path) -> Path:
     """A private folder for the server's socket: in its home, or beside if that path is too long.
 
