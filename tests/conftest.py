@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -91,16 +92,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def database(server: str, tmp_path: Path) -> Iterator[str]:
     """A fresh, migrated, empty database; Django points at it, and so do commands."""
+    with own_database(server, tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def own_database(server: str, folder: Path) -> Iterator[str]:
+    """A database like the template, for as long as the block, with homes in this folder."""
     name = f"test_{next(numbers)}"
     url = cloned(server, name)
-    monkeypatch.setenv("FADEOUT_DATABASE_URL", url)
-    monkeypatch.setenv("FADEOUT_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("FADEOUT_KEYS", str(tmp_path / "keys"))
-    configure(url)
-    yield url
-    connections.close_all()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FADEOUT_DATABASE_URL", url)
+        patch.setenv("FADEOUT_HOME", str(folder / "home"))
+        patch.setenv("FADEOUT_KEYS", str(folder / "keys"))
+        configure(url)
+        yield url
+        connections.close_all()
     drop(server, name)
 
 
