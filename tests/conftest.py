@@ -54,6 +54,7 @@ LONGEST = (
     "runs/test_crashes.py",
     "runs/test_pause_and_cancel.py",
     "runs/test_hard_cases.py",
+    "cli/test_demo.py",
     "core/test_database_command.py",
     "core/test_embedded_postgres.py",
     "runs/test_scrub.py",
