@@ -65,16 +65,6 @@ def add(  # noqa: PLR0913 - who somebody is
     return user
 
 
-def give_password(*, user: User, password: str) -> None:
-    """Somebody signs in with this password from now on; whoever did with the old one is out.
-
-    Raises:
-        BadInput: it is too weak.
-    """
-    _set_password(user, password)
-    user.save(update_fields=["password"])
-
-
 def change_role(*, user: User, role: str, by: Operator, now: datetime) -> None:
     """What somebody may do from now on, also on pages that they have open.
 
@@ -100,6 +90,16 @@ def let_go(*, user: User, by: Operator, now: datetime) -> None:
         operator = user.operator
         user.delete()
         ledger.empty_name(operator, by=by, now=now)
+
+
+def give_password(*, user: User, password: str) -> None:
+    """Somebody signs in with this password from now on; whoever did with the old one is out.
+
+    Raises:
+        BadInput: it is too weak.
+    """
+    _set_password(user, password)
+    user.save(update_fields=["password"])
 
 
 def invitation_path(user: User) -> str:
