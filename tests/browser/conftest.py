@@ -7,16 +7,21 @@ loop, which nothing else expects.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from fadeout.accounts.models import User
+from fadeout.accounts.permissions import Role
 from tests import support
-from tests.browser import chromium
+from tests.browser import chromium, pages
+from tests.browser.house import Furnished, furnished
+from tests.browser.looks import findings
 from tests.browser.served import Served, served
 from tests.browser.watch import Watch
 from tests.conftest import own_database
@@ -26,8 +31,8 @@ from tests.console.visitors import signed_in
 ALONE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
 #: As slow as a machine with other things to do may be.
 PATIENCE_MILLISECONDS = 30_000
-DESKTOP = {"width": 1366, "height": 900}
-PHONE = {"width": 390, "height": 844}
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
+DESKTOP: ViewportSize = {"width": 1366, "height": 900}
 
 FAILED = pytest.StashKey[bool]()
 
@@ -88,26 +93,100 @@ def visit(
     """
     contexts = []
 
-    def opened(at: Served, user: User | None = None, **more: Any) -> Page:
-        context = browser.new_context(
-            base_url=at.url,
-            **{"viewport": DESKTOP, "locale": "en-GB", "timezone_id": "Europe/Zurich"} | more,
-        )
+    def opened(at: Served, user: User | None = None) -> Page:
+        context = _context(browser, at, watch)
         contexts.append(context)
-        context.set_default_timeout(PATIENCE_MILLISECONDS)
-        watch.over(context, urlsplit(at.url).netloc)
         context.tracing.start(snapshots=True)
         if user is not None:
-            session = signed_in(user).cookies["sessionid"].value
-            context.add_cookies([{"name": "sessionid", "value": session, "url": at.url}])
+            _sign_in(context, at, signed_in(user))
         return context.new_page()
 
     yield opened
     has_failed = request.node.stash.get(FAILED, False) or bool(watch.complaints)
     for number, context in enumerate(contexts, start=1):
         if has_failed:
-            for page in context.pages:
-                page.screenshot(path=tmp_path / f"browser-{number}.png", full_page=True)
+            _keep(context, tmp_path / f"browser-{number}.png")
         context.tracing.stop(path=tmp_path / f"browser-{number}.zip" if has_failed else None)
         context.close()
-    assert not watch.complaints, watch.complaints
+    assert watch.taken() == []
+
+
+def _context(browser: Browser, at: Served, watch: Watch) -> BrowserContext:
+    context = browser.new_context(
+        base_url=at.url, viewport=DESKTOP, locale="en-GB", timezone_id="Europe/Zurich"
+    )
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
+    watch.over(context, urlsplit(at.url).netloc)
+    return context
+
+
+def _sign_in(context: BrowserContext, at: Served, client: Client) -> None:
+    """Take over the session of somebody who has just signed in."""
+    session = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": session, "url": at.url}])
+
+
+def _keep(context: BrowserContext, file: Path) -> None:
+    for page in context.pages:
+        page.screenshot(path=file, full_page=True)
+
+
+@pytest.fixture(scope="module")
+def house(
+    server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Served, Furnished]]:
+    """A house of which every page has something to show, and its console."""
+    folder = tmp_path_factory.mktemp("house")
+    with own_database(server, folder):
+        found = furnished(folder / "in")
+        with served(folder, with_worker=False) as at:
+            yield at, found
+
+
+@dataclass(frozen=True)
+class Tour:
+    """A visitor and an administrator, who between them may see every page."""
+
+    house: Furnished
+    administrator: Page
+    visitor: Page
+    watch: Watch
+
+    def look_at(self, name: str, sizes: tuple[tuple[int, int], ...]) -> None:
+        """Open the page of a route and find nothing wrong with it."""
+        page = self.visitor if name in pages.OF_VISITORS else self.administrator
+        expected = pages.ANSWERS.get(name, 200)
+        self.watch.expect(expected)
+        answer = page.goto(pages.address(name, self.house))
+        assert answer is not None
+        assert answer.status == expected
+        assert pages.is_page(answer.headers, answer.text()), f"{name} is no page"
+        assert findings(page, sizes) == []
+
+
+@pytest.fixture(scope="module")
+def guide(house: tuple[Served, Furnished], browser: Browser) -> Iterator[Tour]:
+    """Signed in once for all pages: passwords are slow to check, as they must be."""
+    at, found = house
+    watch = Watch()
+    inside, outside = _context(browser, at, watch), _context(browser, at, watch)
+    client = signed_in(found.users[Role.ADMINISTRATOR])
+    session = client.session
+    for proof in session["account_authentication_methods"]:
+        proof["at"] += 3600  # pages of second factors ask again who it is after a while
+    session.save()
+    _sign_in(inside, at, client)
+    yield Tour(found, inside.new_page(), outside.new_page(), watch)
+    inside.close()
+    outside.close()
+
+
+@pytest.fixture
+def tour(request: pytest.FixtureRequest, guide: Tour, tmp_path: Path) -> Iterator[Tour]:
+    """The guide, for one page."""
+    yield guide
+    complaints = guide.watch.taken()
+    if request.node.stash.get(FAILED, False) or complaints:
+        _keep(guide.administrator.context, tmp_path / "administrator.png")
+        _keep(guide.visitor.context, tmp_path / "visitor.png")
+    assert complaints == []

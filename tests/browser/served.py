@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,27 +29,29 @@ class Served:
     logs: tuple[Path, ...]
 
     def said(self) -> str:
-        return "\n".join(f"{log.name}:\n{log.read_text()}" for log in self.logs)
+        return "\n".join(f"{log.name}:\n{log.read_text()}" for log in self.logs if log.exists())
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[Served]:
+def served(folder: Path, *, with_worker: bool = True) -> Iterator[Served]:
     """Server and worker, in the environment of the test, for as long as the block."""
     port = free_port()
     at = Served(f"http://127.0.0.1:{port}", (folder / "serve.log", folder / "worker.log"))
     serve = ["serve", "--port", str(port), "--processes", "1"]
-    with (
-        _signing_alike(),
-        _command(at.logs[0], *serve) as server,
-        _command(at.logs[1], "worker") as worker,
-    ):
-        for process, begins, what in (
-            (server, lambda: answers(f"{at.url}/account/login/"), "the console answers"),
-            (worker, lambda: "worker_begins" in at.logs[1].read_text(), "the worker begins"),
-        ):
-            until(lambda: process.poll() is not None or begins(), what, at.said)  # noqa: B023
-            assert process.poll() is None, at.said()
+    with ExitStack() as running:
+        running.enter_context(_signing_alike())
+        server = running.enter_context(_command(at.logs[0], *serve))
+        worker = running.enter_context(_command(at.logs[1], "worker")) if with_worker else None
+        _begun(server, lambda: answers(f"{at.url}/account/login/"), at)
+        if worker:
+            _begun(worker, lambda: "worker_begins" in at.logs[1].read_text(), at)
         yield at
+
+
+def _begun(process: subprocess.Popen[bytes], begins: Callable[[], bool], at: Served) -> None:
+    """Wait until a command is at work; one that ended says why."""
+    until(lambda: process.poll() is not None or begins(), "it begins", at.said)
+    assert process.poll() is None, at.said()
 
 
 def free_port() -> int:

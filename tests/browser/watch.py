@@ -24,6 +24,11 @@ class Watch:
         """Answers of these codes are part of the test."""
         self.expected.update(statuses)
 
+    def taken(self) -> list[str]:
+        """What was complained of since this was asked last."""
+        taken, self.complaints = self.complaints, []
+        return taken
+
     def over(self, context: BrowserContext, host: str) -> None:
         """Watch all pages of a context, which belongs to this host."""
         context.on("console", self._said)
