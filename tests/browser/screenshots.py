@@ -31,9 +31,16 @@ from tests.browser.served import Served, served
 from tests.console.visitors import signed_in
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images" / "console"
+GALLERY = FOLDER.parents[1] / "reference" / "pages.md"
+HEAD = """# Pages of the console
+
+`make screenshots` takes these pictures, of a house of which every page has something to show, as an
+administrator sees it.
+"""
+LOOKS = {"day": "by day", "night": "by night", "phone": "on a phone"}
 DESK, PHONE = (1366, 900), (390, 844)
 TALLEST = 1800
-COLOURS = 64
+COLOURS = 128
 #: By night and on a phone too.
 MOST_SEEN = ("account_login", "today", "contacts", "contact", "plan", "approve", "run", "batches")
 
@@ -76,7 +83,8 @@ def _opened(browser: Browser, at: Served, look: str, house: Furnished | None) ->
     return context.new_page()
 
 
-def _take(page: Page, path: str, file: Path) -> None:
+def _take(page: Page, path: str, file: Path) -> str:
+    """The picture of a page; its title."""
     page.goto(path)
     page.wait_for_load_state("networkidle")
     height = int(page.evaluate("document.documentElement.scrollHeight"))
@@ -85,7 +93,11 @@ def _take(page: Page, path: str, file: Path) -> None:
     clip = {"x": 0, "y": 0, "width": size["width"], "height": min(max(height, 1), TALLEST)}
     taken = page.screenshot(full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
     with Image.open(io.BytesIO(taken)) as image:
-        image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(file, optimize=True)
+        few = image.convert("RGB").quantize(
+            COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+        )
+        few.save(file, optimize=True)
+    return page.title().partition(" · ")[0]
 
 
 def take_all() -> None:
@@ -104,10 +116,26 @@ def take_all() -> None:
             for look in ("day", "night", "phone")
             for is_visitor in (True, False)
         }
-        for name, look in wanted():
-            page = opened[look, name in pages.OF_VISITORS]
-            _take(page, pages.address(name, house), picture_of(name, look))
+        titles = {
+            (name, look): _take(
+                opened[look, name in pages.OF_VISITORS],
+                pages.address(name, house),
+                picture_of(name, look),
+            )
+            for name, look in wanted()
+        }
         browser.close()
+    GALLERY.write_text(HEAD + "".join(_shown(titles)), encoding="utf-8")
+
+
+def _shown(titles: dict[tuple[str, str], str]) -> Iterator[str]:
+    """Every page with its pictures, in the order of the routes."""
+    for name in pages.names():
+        looks = [look for look in ("day", "night", "phone") if (name, look) in titles]
+        yield f"\n## {titles[name, 'day']} (`{name}`)\n\n"
+        for look in looks:
+            file = picture_of(name, look).relative_to(GALLERY.parent.parent)
+            yield f"![{titles[name, look]}, {LOOKS[look]}](../{file})\n"
 
 
 if __name__ == "__main__":

@@ -153,7 +153,7 @@ def test_a_dpo_files_the_certificate_and_support_looks_after_it(at: Served, visi
     page = visit(at)
     sign_in(page, somebody(Role.SUPPORT, name="Silas"))
     go_to(page, "Vault")
-    says(page, "Support can still recover")
+    says(page, "Support can still")
     go_to(page, "Ledger")
     page.get_by_role("link", name="Verify it").click()
     page.get_by_role("button", name="Verify now").click()
