@@ -13,6 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
@@ -145,16 +147,23 @@ def house(
 
 @dataclass(frozen=True)
 class Tour:
-    """A visitor and an administrator, who between them may see every page."""
+    """People who between them may see every page."""
 
     house: Furnished
     administrator: Page
+    secured: Page
     visitor: Page
     watch: Watch
 
+    def who(self, name: str) -> Page:
+        """The browser of somebody who has this page."""
+        if name in pages.OF_VISITORS:
+            return self.visitor
+        return self.secured if name in pages.OF_THE_SECURED else self.administrator
+
     def look_at(self, name: str, sizes: tuple[tuple[int, int], ...]) -> None:
         """Open the page of a route and find nothing wrong with it."""
-        page = self.visitor if name in pages.OF_VISITORS else self.administrator
+        page = self.who(name)
         expected = pages.ANSWERS.get(name, 200)
         self.watch.expect(expected)
         answer = page.goto(pages.address(name, self.house))
@@ -169,16 +178,24 @@ def guide(house: tuple[Served, Furnished], browser: Browser) -> Iterator[Tour]:
     """Signed in once for all pages: passwords are slow to check, as they must be."""
     at, found = house
     watch = Watch()
-    inside, outside = _context(browser, at, watch), _context(browser, at, watch)
-    client = signed_in(found.users[Role.ADMINISTRATOR])
+    contexts = [_context(browser, at, watch) for _ in range(3)]
+    for context, role in zip(contexts, (Role.ADMINISTRATOR, Role.DPO), strict=False):
+        _sign_in(context, at, long_proved(found.users[role]))
+    TOTP.activate(found.users[Role.DPO], generate_totp_secret())
+    RecoveryCodes.activate(found.users[Role.DPO])
+    yield Tour(found, *(context.new_page() for context in contexts), watch)
+    for context in contexts:
+        context.close()
+
+
+def long_proved(user: User) -> Client:
+    """Signed in, and asked only in an hour who it is."""
+    client = signed_in(user)
     session = client.session
     for proof in session["account_authentication_methods"]:
-        proof["at"] += 3600  # pages of second factors ask again who it is after a while
+        proof["at"] += 3600
     session.save()
-    _sign_in(inside, at, client)
-    yield Tour(found, inside.new_page(), outside.new_page(), watch)
-    inside.close()
-    outside.close()
+    return client
 
 
 @pytest.fixture
@@ -187,6 +204,6 @@ def tour(request: pytest.FixtureRequest, guide: Tour, tmp_path: Path) -> Iterato
     yield guide
     complaints = guide.watch.taken()
     if request.node.stash.get(FAILED, False) or complaints:
-        _keep(guide.administrator.context, tmp_path / "administrator.png")
-        _keep(guide.visitor.context, tmp_path / "visitor.png")
+        for who in ("administrator", "secured", "visitor"):
+            getattr(guide, who).screenshot(path=tmp_path / f"{who}.png", full_page=True)
     assert complaints == []

@@ -41,12 +41,16 @@ OF_VISITORS = {
     "account_reset_password_from_key", "account_reset_password_from_key_done", "account_inactive",
     "socialaccount_login_error", "socialaccount_login_cancelled",
 }  # fmt: skip
-#: Where there is nothing to look at without a second factor, a passkey or a provider of identities, or
-#: nothing at all: nobody signs up.
+#: Looked at by somebody who has an authenticator app.
+OF_THE_SECURED = {
+    "mfa_reauthenticate", "mfa_deactivate_totp", "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+}  # fmt: skip
+#: Where there is nothing to look at without a passkey or a provider of identities, outside of signing in
+#: with a second factor, or at all: nobody signs up.
 ELSEWHERE = {
-    "mfa_authenticate", "mfa_reauthenticate", "mfa_deactivate_totp", "mfa_view_recovery_codes",
-    "mfa_download_recovery_codes", "mfa_reauthenticate_webauthn", "mfa_remove_webauthn",
-    "mfa_edit_webauthn", "mfa_login_webauthn", "mfa_generate_recovery_codes",
+    "mfa_authenticate", "mfa_reauthenticate_webauthn", "mfa_remove_webauthn",
+    "mfa_edit_webauthn", "mfa_login_webauthn",
     "openid_connect_login", "openid_connect_callback", "account_set_password", "account_signup",
     "socialaccount_signup", "socialaccount_connections",
 }  # fmt: skip
@@ -55,7 +59,7 @@ NO_PAGES = {
     "set_language", "preferences", "health", "metrics",
     "plans_being_made", "plan_standing", "plan_csv", "plan_xlsx", "withdraw_run",
     "run_progress", "pause_run", "certificate_json", "batch_schedule", "batch_simulate",
-    "simulate_today", "simulating_today", "operator_role", "operator_invite",
+    "mfa_download_recovery_codes", "simulate_today", "simulating_today", "operator_role", "operator_invite",
 }  # fmt: skip
 #: Pages that say what did not go well.
 ANSWERS = {"socialaccount_login_error": 401}

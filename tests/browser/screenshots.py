@@ -52,7 +52,7 @@ def picture_of(name: str, look: str) -> Path:
 
 def wanted() -> Iterator[tuple[str, str]]:
     """Route and look of every picture."""
-    for name in sorted(pages.names()):
+    for name in sorted(set(pages.names()) - pages.OF_THE_SECURED):
         yield name, "day"
         if name in MOST_SEEN:
             yield name, "night"
@@ -130,7 +130,7 @@ def take_all() -> None:
 
 def _shown(titles: dict[tuple[str, str], str]) -> Iterator[str]:
     """Every page with its pictures, in the order of the routes."""
-    for name in pages.names():
+    for name in (name for name in pages.names() if (name, "day") in titles):
         looks = [look for look in ("day", "night", "phone") if (name, look) in titles]
         yield f"\n## {titles[name, 'day']} (`{name}`)\n\n"
         for look in looks:
