@@ -7,7 +7,7 @@ DEMO := $(CURDIR)/var/demo
 # Tests in as many processes side by side (docs/explanation/tests.md).
 PROCESSES ?= 2
 
-.PHONY: demo test bench bench-sizes bench-contacts bench-plans lock docs messages clean
+.PHONY: demo test screenshots bench bench-sizes bench-contacts bench-plans lock docs messages clean
 
 demo: $(VENV)/installed
 	FADEOUT_HOME=$(DEMO)/home FADEOUT_KEYS=$(DEMO)/keys $(BIN)/fadeout demo
@@ -17,6 +17,7 @@ test: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.browser.chromium
 	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/installed-dev
@@ -38,6 +39,11 @@ docs: $(VENV)/installed-dev
 # Texts that people see and their translations; a test compares them.
 messages: $(VENV)/installed-dev
 	$(BIN)/python -m docs.messages
+
+# The pictures of the console, of a house of today: look at them before you keep them.
+screenshots: $(VENV)/installed-dev
+	$(BIN)/python -m tests.browser.chromium
+	$(BIN)/python -m tests.browser.screenshots
 
 # What we run on and what we build with, pinned with hashes and without addresses.
 lock: $(VENV)/installed-dev

@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -54,9 +55,15 @@ LONGEST = (
     "runs/test_crashes.py",
     "runs/test_pause_and_cancel.py",
     "runs/test_hard_cases.py",
+    "browser/test_pages_at_a_desk.py",
+    "browser/test_pages_on_a_phone.py",
+    "cli/test_demo.py",
     "core/test_database_command.py",
     "core/test_embedded_postgres.py",
     "runs/test_scrub.py",
+    "browser/test_stories.py",
+    "browser/test_meanwhile.py",
+    "browser/test_keyboard.py",
     "docs/test_tutorial.py",
     "runs/test_replay.py",
     "runs/test_beside_others.py",
@@ -92,16 +99,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def database(server: str, tmp_path: Path) -> Iterator[str]:
     """A fresh, migrated, empty database; Django points at it, and so do commands."""
+    with own_database(server, tmp_path) as url:
+        yield url
+
+
+@contextmanager
+def own_database(server: str, folder: Path) -> Iterator[str]:
+    """A database like the template, for as long as the block, with homes in this folder."""
     name = f"test_{next(numbers)}"
     url = cloned(server, name)
-    monkeypatch.setenv("FADEOUT_DATABASE_URL", url)
-    monkeypatch.setenv("FADEOUT_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("FADEOUT_KEYS", str(tmp_path / "keys"))
-    configure(url)
-    yield url
-    connections.close_all()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FADEOUT_DATABASE_URL", url)
+        patch.setenv("FADEOUT_HOME", str(folder / "home"))
+        patch.setenv("FADEOUT_KEYS", str(folder / "keys"))
+        configure(url)
+        yield url
+        connections.close_all()
     drop(server, name)
 
 

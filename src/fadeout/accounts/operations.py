@@ -143,6 +143,16 @@ def invite(*, user: User, by: Operator, now: datetime) -> str:
     return invitation_path(user)
 
 
+def give_password(*, user: User, password: str) -> None:
+    """Somebody signs in with this password from now on; whoever did with the old one is out.
+
+    Raises:
+        BadInput: it is too weak.
+    """
+    _set_password(user, password)
+    user.save(update_fields=["password"])
+
+
 def invitation_path(user: User) -> str:
     """The path at which somebody chooses a password: good for three days, and once."""
     names = {"uidb36": user_pk_to_url_str(user), "key": default_token_generator.make_token(user)}

@@ -30,7 +30,7 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, processes: Processes = 2)
     from fadeout.console import server  # noqa: PLC0415 - the web server, for this command alone
 
     checks.require()
-    _require_free(host, port)
+    require_free(host, port)
     keys = paths.keys()  # the folder's default hangs on the database that was given, if any
     with database.opened() as url:
         _require_tables()
@@ -46,16 +46,33 @@ def serve(host: Host = "127.0.0.1", port: Port = 8000, processes: Processes = 2)
     show.results.print("The console has stopped.")
 
 
-def _require_free(host: str, port: int) -> None:
-    """Before anything starts: the server's own error would come from several processes at once."""
+def require_free(host: str, port: int) -> None:
+    """Before anything starts: the server's own error would come from several processes at once.
+
+    Raises:
+        BadInput: something listens there, or nobody may.
+    """
     try:
-        with socket.create_server((host, port)):
-            pass
+        _listen(host, port)
     except OSError as error:
         raise BadInput(
             f"Nothing can listen at {host}, port {port}: {error.strerror}.",
             way_out="Stop what listens there, or give another --port.",
         ) from error
+
+
+def is_free(host: str, port: int) -> bool:
+    """Whether a server can listen there."""
+    try:
+        _listen(host, port)
+    except OSError:
+        return False
+    return True
+
+
+def _listen(host: str, port: int) -> None:
+    with socket.create_server((host, port)):
+        pass
 
 
 def _require_tables() -> None:

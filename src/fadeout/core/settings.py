@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",  # the library's page of passkeys says how long ago with it
     "django.forms",
     "django_htmx",
     "allauth",

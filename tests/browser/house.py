@@ -1,0 +1,140 @@
+"""A house of which every page has something to show: what the demo invents, and what was done since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from fadeout.accounts import operations as accounts
+from fadeout.accounts.models import User
+from fadeout.accounts.permissions import Role
+from fadeout.batches import operations as batches
+from fadeout.batches.models import Batch
+from fadeout.cli import demo
+from fadeout.contacts.models import Contact, Hold, Note
+from fadeout.core import clock
+from fadeout.demo import house as demo_house
+from fadeout.demo import staff
+from fadeout.institution import operations as institution
+from fadeout.institution import queries
+from fadeout.institution.models import Operator
+from fadeout.plans import forgetting
+from fadeout.plans import operations as plans
+from fadeout.plans import queries as plan_queries
+from fadeout.plans.forgetting import Named
+from fadeout.plans.models import Plan, PlanRow
+from fadeout.policy.outcomes import Outcome
+from fadeout.runs import operations as runs
+from fadeout.runs.brakes import Lifting
+from fadeout.runs.control import Control
+from fadeout.runs.models import Run, RunState
+from tests import support
+from tests.console.visitors import PASSWORD
+
+CONTACTS = 300
+DAYS_SINCE_THE_RUN = 45
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """What examples of pages are taken from."""
+
+    users: dict[Role, User]
+    done: Run
+    paused: Run
+    approved: Plan
+    waiting: Plan
+    by_hand: Plan
+    batch: Batch
+    contact: Contact
+    hold: Hold
+    note: Note
+
+
+def furnished(folder: Path) -> Furnished:
+    """Found it, import it, plan and run; one run is done, one is paused, one plan waits for a decision."""
+    now = clock.now()
+    before = now - timedelta(days=DAYS_SINCE_THE_RUN)
+    institution.found(name=demo.NAME, time_zone=demo.TIME_ZONE, currency=demo.CURRENCY, now=before)
+    support.keyring().set_recipient(support.RECIPIENT, replace=True)
+    users = {
+        role: accounts.add(
+            name=name,
+            email=f"{role}@example.org",
+            role=role,
+            password=PASSWORD,
+            by=None,
+            now=before,
+        )
+        for role, name in staff.NAMES.items()
+    }
+    demo_house.invent(folder, contacts=CONTACTS, today=clock.local_day(now, demo.TIME_ZONE))
+    support.import_folder(folder)
+    dpo, admin = users[Role.DPO].operator, users[Role.ADMINISTRATOR].operator
+    batch = batches.create(schedule="30 3 1 * *", told=[dpo], by=admin, now=before)
+    second = batches.create(
+        schedule="0 4 * * 1", told=[admin, dpo], months=48, by=admin, now=before
+    )
+    batches.switch(second, to_real=True, by=admin, now=before)
+    done = _run(_approved(before, 36, users), users, before)
+    paused = _run(_approved(now, 33, users), users, now, control=Control(interrupted=True))
+    assert (done.state, paused.state) == (RunState.DONE, RunState.PAUSED)
+    approved, waiting = _approved(now, 36, users), _simulated(now, 34, users)
+    hold = Hold.objects.earliest("pk")
+    return Furnished(
+        users=users,
+        done=done,
+        paused=paused,
+        approved=approved,
+        waiting=waiting,
+        by_hand=_by_hand(waiting, admin, now),
+        batch=batch,
+        contact=hold.contact,
+        hold=hold,
+        note=Note.objects.latest("pk"),
+    )
+
+
+def _simulated(now: datetime, months: int, users: dict[Role, User]) -> Plan:
+    house = queries.current()
+    return plans.simulate(
+        house=house,
+        policy=queries.policy_in_force(),
+        by=users[Role.MARKETER].operator,
+        as_of=clock.local_day(now, house.time_zone),
+        months=months,
+        now=now,
+    )
+
+
+def _approved(now: datetime, months: int, users: dict[Role, User]) -> Plan:
+    plan = _simulated(now, months, users)
+    plans.approve(
+        plan=plan, by=users[Role.DPO].operator, typed=plan_queries.struck_by(plan),
+        today=plan.as_of, now=now,
+    )  # fmt: skip
+    return plan
+
+
+def _run(plan: Plan, users: dict[Role, User], now: datetime, control: Control | None = None) -> Run:
+    lifting = Lifting("The first run: years at once.", users[Role.ADMINISTRATOR].operator)
+    return runs.run_plan(
+        plan=plan, house=queries.current(), by=users[Role.DPO].operator, tokens=support.tokens(),
+        keyring=support.keyring(), now=now, lifting=lifting, control=control,
+    )  # fmt: skip
+
+
+def _by_hand(plan: Plan, by: Operator, now: datetime) -> Plan:
+    """A plan to forget one contact that another plan would delete."""
+    house = queries.current()
+    row = PlanRow.objects.filter(plan=plan, outcome=Outcome.DELETE).earliest("pk")
+    number = Contact.objects.get(pk=row.contact_id).contact_number
+    return forgetting.plan_forgetting(
+        [Named("argument 1", number)],
+        house=house,
+        policy=queries.policy_in_force(),
+        by=by,
+        today=clock.local_day(now, house.time_zone),
+        now=now,
+    )

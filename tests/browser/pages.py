@@ -1,0 +1,92 @@
+"""Every page of the console with an address to look at: found by its routes, so that none is forgotten."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from django.urls import reverse
+
+from fadeout.accounts import operations as accounts
+from fadeout.accounts.permissions import Role
+from tests.browser.house import Furnished
+from tests.console.test_access import routes
+
+#: A parameter of an address, by the pages under which it stands; the longest that fits counts.
+EXAMPLES: dict[tuple[str, str], Callable[[Furnished], object]] = {
+    ("plans/", "number"): lambda house: house.approved.pk,
+    ("plans/<int:number>/approve/", "number"): lambda house: house.waiting.pk,
+    ("runs/", "number"): lambda house: house.done.pk,
+    ("runs/<int:number>/cancel/", "number"): lambda house: house.paused.pk,
+    ("runs/<int:number>/resume/", "number"): lambda house: house.paused.pk,
+    ("contacts/", "public_id"): lambda house: house.contact.public_id,
+    ("contacts/", "hold"): lambda house: house.hold.pk,
+    ("contacts/<uuid:public_id>/notes/", "public_id"): lambda house: house.note.contact.public_id,
+    ("contacts/", "note"): lambda house: house.note.pk,
+    ("contacts/forgetting/", "plan"): lambda house: house.by_hand.pk,
+    ("batches/", "public_id"): lambda house: house.batch.public_id,
+    ("settings/operators/", "public_id"): lambda house: (
+        house.users[Role.SUPPORT].operator.public_id
+    ),
+}
+#: Pages of the library whose addresses are made by it, or that show something only after something else.
+BY_NAME: dict[str, Callable[[Furnished], str]] = {
+    "account_reset_password_from_key": lambda house: accounts.invitation_path(
+        house.users[Role.OPERATOR]
+    ),
+}
+#: Looked at by somebody who is not signed in.
+OF_VISITORS = {
+    "account_login", "account_reset_password", "account_reset_password_done",
+    "account_reset_password_from_key", "account_reset_password_from_key_done", "account_inactive",
+    "socialaccount_login_error", "socialaccount_login_cancelled",
+}  # fmt: skip
+#: Looked at by somebody who has an authenticator app.
+OF_THE_SECURED = {
+    "mfa_reauthenticate", "mfa_deactivate_totp", "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+}  # fmt: skip
+#: Where there is nothing to look at without a passkey or a provider of identities, outside of signing in
+#: with a second factor, or at all: nobody signs up.
+ELSEWHERE = {
+    "mfa_authenticate", "mfa_reauthenticate_webauthn", "mfa_remove_webauthn",
+    "mfa_edit_webauthn", "mfa_login_webauthn",
+    "openid_connect_login", "openid_connect_callback", "account_set_password", "account_signup",
+    "socialaccount_signup", "socialaccount_connections",
+}  # fmt: skip
+#: Files, parts of pages, and what is only sent to.
+NO_PAGES = {
+    "set_language", "preferences", "health", "metrics",
+    "plans_being_made", "plan_standing", "plan_csv", "plan_xlsx", "withdraw_run",
+    "run_progress", "pause_run", "certificate_json", "batch_schedule", "batch_simulate",
+    "mfa_download_recovery_codes", "simulate_today", "simulating_today", "operator_role", "operator_invite",
+}  # fmt: skip
+#: Pages that say what did not go well.
+ANSWERS = {"socialaccount_login_error": 401}
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
+
+
+def names() -> Iterator[str]:
+    """The route of every page."""
+    return (str(route.name) for _, route in routes() if route.name not in ELSEWHERE | NO_PAGES)
+
+
+def address(name: str, house: Furnished) -> str:
+    """Where a page is, in this house."""
+    if name in BY_NAME:
+        return BY_NAME[name](house)
+    place = next(place for place, route in routes() if route.name == name)
+    found = {parameter: _example(place, parameter)(house) for parameter in PARAMETER.findall(place)}
+    return reverse(name, kwargs=found)
+
+
+def _example(place: str, parameter: str) -> Callable[[Furnished], object]:
+    fitting = [under for under, named in EXAMPLES if place.startswith(under) and named == parameter]
+    assert fitting, f"{place}: say in tests/browser/pages.py what {parameter} may be"
+    return EXAMPLES[max(fitting, key=len), parameter]
+
+
+def is_page(headers: Mapping[str, str], text: str) -> bool:
+    """Whether an answer is something to look at: not a file, not a part of a page, nothing to send to."""
+    is_html = headers["content-type"].startswith("text/html")
+    return is_html and text.lstrip().lower().startswith("<!doctype html>")

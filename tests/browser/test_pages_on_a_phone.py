@@ -1,0 +1,14 @@
+"""Every page of the console on a phone, by day and by night."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser import pages
+from tests.browser.conftest import Tour
+from tests.browser.looks import PHONE
+
+
+@pytest.mark.parametrize("name", sorted(pages.names()))
+def test_nothing_keeps_anybody_out(name: str, tour: Tour) -> None:
+    tour.look_at(name, PHONE)
