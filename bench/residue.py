@@ -36,7 +36,7 @@ from fadeout.core import clock, database, paths, sql
 from fadeout.keys.run_files import RunFiles
 from fadeout.residue import operations as residue
 from fadeout.residue.operations import Question, Residue
-from fadeout.residue.texts import Watch
+from fadeout.residue.watching import Watch
 from fadeout.runs import remains
 from fadeout.runs.chunks import Setting
 

@@ -21,7 +21,7 @@ from itertools import accumulate
 import ahocorasick
 
 from fadeout.erasure.texts import MARK
-from fadeout.residue.folding import fold, is_of_a_word
+from fadeout.residue.folding import APART, fold, is_of_a_word
 from fadeout.residue.identifiers import (
     DIGITS,
     LONGEST_PHONE,
@@ -36,8 +36,6 @@ from fadeout.residue.identifiers import (
 BEGINNING = 6  # characters; more take memory, fewer take time
 BUCKETS = 256
 KIND_BITS = 3
-#: Between texts that are searched at once; no text of the database holds it.
-APART = "\0"
 #: Signs that join a token to the word before or after them.
 JOINTS_BEFORE = {Kind.EMAIL: "_.-+%@'", Kind.LOGIN: ".-+%@'", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
 JOINTS_AFTER = {Kind.EMAIL: "_.-+%@", Kind.LOGIN: ".-+%@", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}

@@ -31,14 +31,16 @@ from fadeout.core.catalogue import texts as catalogue
 from fadeout.core.catalogue.texts import TextTable
 from fadeout.erasure import texts as erasure
 from fadeout.keys.run_files import RunFiles
-from fadeout.residue import findings, identifiers, known, streaming, texts
+from fadeout.residue import findings, holding, identifiers, known, streaming, texts
 from fadeout.residue.findings import Findings, Place
+from fadeout.residue.holding import key_for, key_of
 from fadeout.residue.identifiers import Kind
 from fadeout.residue.known import Key, Known
 from fadeout.residue.matching import Match, Matcher
 from fadeout.residue.models import Done
 from fadeout.residue.redaction import redacted, redacted_json
-from fadeout.residue.texts import Hit, Stopped, Watch, key_for, key_of
+from fadeout.residue.texts import Hit
+from fadeout.residue.watching import Stopped, Watch
 
 Removed = Counter[str]
 #: Of one contact, at its stroke; whatever stands in more texts is taken out of the others in the end.
@@ -194,7 +196,7 @@ def _map(found: Known, matcher: Matcher, watch: Watch) -> None:
 def _find_holders(found: Known, watch: Watch) -> None:
     """Who else has what is to be taken out."""
     found.last_keys = [streaming.last_key(table) for table in catalogue.identifying()]
-    for key, holder in texts.holders(found.exact, watch):
+    for key, holder in holding.holders(found.exact, watch):
         held = found.holders.setdefault(key, [])
         if len(held) < MOST_HOLDERS and holder not in held[-1:]:
             held.append(holder)
@@ -231,12 +233,12 @@ class _Held:
         asked = {key: found.holders[key] for key in keys if key in found.holders}
         self._free = {key for key, held in asked.items() if len(held) < MOST_HOLDERS}
         if self._free:
-            self._free -= texts.held_since(self._free, found.last_keys)
+            self._free -= holding.held_since(self._free, found.last_keys)
         holders = set(chain.from_iterable(asked.values()))
         for number, table in enumerate(catalogue.identifying()):
             if rows := sorted(row for of, row in holders if of == number):
                 for row in erasure.read(table, rows):
-                    self._free.difference_update(texts.keys_of(table, row))
+                    self._free.difference_update(holding.keys_of(table, row))
 
     def leaves_free(self, match: Match) -> bool:
         """Whether a match is to be taken out. What was looked for in vain, or is new, waits for the end."""
@@ -321,7 +323,7 @@ def _look(run_number: int, matcher: Matcher, watch: Watch) -> list[tuple[Place, 
             else:
                 left(place, hit.match.kind, Done.LISTED)
         keys = {key_of(hit.match) for _, hit in exact}
-        held = {key for key, _ in texts.holders(keys, watch)}
+        held = {key for key, _ in holding.holders(keys, watch)}
         for place, hit in exact:
             if key_of(hit.match) in held:
                 left(place, hit.match.kind, Done.SHARED)

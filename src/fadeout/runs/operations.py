@@ -34,7 +34,7 @@ from fadeout.plans import queries as plan_queries
 from fadeout.plans import under_way
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import PlanKind
-from fadeout.residue.texts import Watch
+from fadeout.residue.watching import Watch
 from fadeout.runs import audits, brakes, lanes, lock, queries, rechecks, record, remains, tickets
 from fadeout.runs import progress as signs_of_life
 from fadeout.runs.brakes import Lifting

@@ -12,7 +12,7 @@ from fadeout.keys.run_files import RunFiles, sweep
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.residue import operations as residue
 from fadeout.residue.operations import Question, Residue
-from fadeout.residue.texts import Watch
+from fadeout.residue.watching import Watch
 from fadeout.runs import queries
 from fadeout.runs.control import ENDED
 from fadeout.runs.models import Run
