@@ -20,7 +20,7 @@ STEPS: dict[str, tuple[object, str]] = {
     "in a stroke, before a text is replaced": (erasure, "write"),
     "in a stroke, before its findings are listed": (findings, "add"),
     "before the last search": (operations, "settle"),
-    "in the last search": (operations, "_of_struck"),
+    "in the last search": (operations, "_of_all"),
     "between taking out and proof": (operations, "_take_out_everywhere"),
     "before files are destroyed": (remains, "sweep"),
 }

@@ -7,7 +7,8 @@ they have is made out in full only where one of those sought may stand.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 from fadeout.core.catalogue import texts as catalogue
@@ -35,14 +36,21 @@ def holders(keys: Collection[Key], watch: Watch) -> Iterator[tuple[Key, Holder]]
         Stopped: somebody asked to stop.
     """
     done, sought = 0, Sought(keys)
-    for number, table in enumerate(catalogue.identifying()):
-        if not _may_hold(table, keys):
-            continue
-        for rows in streaming.batches(table):
+    with closing(streaming.ahead(_rows_that_may_hold(keys))) as batches:
+        for number, table, rows in batches:
             watch.hear(done, done)
             done += len(rows)
             for key, row in sought.held_by(table, rows):
                 yield key, (number, row)
+
+
+def _rows_that_may_hold(
+    keys: Collection[Key],
+) -> Generator[tuple[int, TextTable, list[tuple[Any, ...]]], None, None]:
+    for number, table in enumerate(catalogue.identifying()):
+        if _may_hold(table, keys):
+            for rows in streaming.batches(table):
+                yield number, table, rows
 
 
 def held_since(keys: Collection[Key], last_keys: Sequence[Any]) -> set[Key]:

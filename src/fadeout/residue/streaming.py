@@ -1,22 +1,28 @@
-"""Reads large tables a range of keys at a time: no lock is held, and no snapshot grows old."""
+"""Reads large tables a range of keys at a time: no lock is held, and no snapshot grows old.
+
+What could go wrong: the next range cannot be read, and a search ends as if there were none. So whatever
+the thread that reads ahead fails with is raised where its rows are awaited.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, connections
 from psycopg.sql import SQL, Composable, Identifier
 
 from fadeout.core import sql
 from fadeout.core.catalogue.texts import TextTable
 
+T = TypeVar("T")
 #: So many are held at a time; of keys without any text, more are passed over at once.
 ROWS_AT_ONCE = 5_000
 MOST_KEYS_AT_ONCE = 80_000
 
 
-def batches(table: TextTable) -> Iterator[list[tuple[Any, ...]]]:
+def batches(table: TextTable) -> Generator[list[tuple[Any, ...]], None, None]:
     """Key and texts of all rows that hold any, in the order of their keys."""
     after, keys = None, ROWS_AT_ONCE
     while True:
@@ -29,6 +35,26 @@ def batches(table: TextTable) -> Iterator[list[tuple[Any, ...]]]:
             return
         else:
             after, keys = upto, min(2 * keys, MOST_KEYS_AT_ONCE)
+
+
+def ahead(source: Generator[T, None, None]) -> Generator[T, None, None]:
+    """Each of them is read while the one before is gone through, by a thread with a session of its own."""
+    with ThreadPoolExecutor(1, "reader") as reader:
+        try:
+            coming = reader.submit(next, source, None)
+            while (some := coming.result()) is not None:
+                coming = reader.submit(next, source, None)
+                yield some
+        finally:
+            reader.submit(_end, source)
+
+
+def _end(source: Generator[Any, None, None]) -> None:
+    """In the thread that read: transaction and session are its own."""
+    try:
+        source.close()
+    finally:
+        connections.close_all()
 
 
 def last_key(table: TextTable) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from typing import Any, NamedTuple
 
 from fadeout.core.catalogue.texts import TextTable
@@ -28,13 +29,21 @@ def search(tables: Sequence[TextTable], matcher: Matcher, watch: Watch) -> Itera
         Stopped: somebody asked to stop.
     """
     done, total = 0, streaming.estimated_rows(tuple(tables))
-    for number, table in enumerate(tables):
-        for rows in streaming.batches(table):
+    with closing(streaming.ahead(_batches(tables))) as batches:
+        for number, rows in batches:
             watch.hear(done, total)
             done += len(rows)
-            for column in range(len(table.columns)):
-                yield from _in_column(number, table, column, rows, matcher)
+            for column in range(len(tables[number].columns)):
+                yield from _in_column(number, tables[number], column, rows, matcher)
     watch.hear(done, done)
+
+
+def _batches(
+    tables: Sequence[TextTable],
+) -> Generator[tuple[int, list[tuple[Any, ...]]], None, None]:
+    for number, table in enumerate(tables):
+        for rows in streaming.batches(table):
+            yield number, rows
 
 
 def matches_in(
