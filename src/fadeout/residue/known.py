@@ -65,6 +65,8 @@ class Hits:
     def of(self, contact: int, most: int) -> list[tuple[int, Any]]:
         """Table and row of the first so many hits of a contact."""
         first = bisect_left(self.contacts, contact)
+        if first == len(self.contacts) or self.contacts[first] != contact:
+            return []
         last = min(bisect_right(self.contacts, contact, first), first + most)
         return list(zip(self.tables[first:last], self.rows[first:last], strict=True))
 
