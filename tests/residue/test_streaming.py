@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,8 @@ from django.db import OperationalError, connection
 from fadeout.core import sql
 from fadeout.core.catalogue import texts as catalogue
 from fadeout.core.catalogue.texts import TextTable
-from fadeout.residue import streaming
-from fadeout.runs import chunks
+from fadeout.residue import operations, streaming
+from fadeout.runs import chunks, tickets
 from fadeout.runs.models import Run
 from tests import support
 from tests.model.house import Note
@@ -142,3 +142,24 @@ def test_a_text_of_a_transaction_that_outlasts_the_first_search_is_searched_in_t
     for number in ("N1", "late"):
         assert "[removed]" in note(number)
         assert not [typed for typed in EXACT if typed in note(number)]
+
+
+def test_a_run_of_more_than_stay_in_memory_searches_all_the_same(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "MOST_KEPT", 1)
+    begun, begin = [], operations.begin
+    monkeypatch.setattr(operations, "begin", lambda *of: begun.append(begin(*of)) or begun[-1])
+    clear = tickets.clear
+
+    def a_text_arrives(setting: chunks.Setting) -> Iterator[int]:
+        yield from clear(setting)
+        sql.execute("UPDATE contacts_note SET text = %(text)s", {"text": TEXT})
+
+    monkeypatch.setattr(tickets, "clear", a_text_arrives)
+    run = support.run(planned(tmp_path / "in"))
+
+    assert [known.matcher for known in begun] == [None]
+    assert run.state == "done", run.audits
+    assert not [typed for typed in EXACT if typed in note("N1")]
+    assert "[removed]" in note("N1")

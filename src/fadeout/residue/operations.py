@@ -45,6 +45,8 @@ from fadeout.residue.watching import Stopped, Watch
 Removed = Counter[str]
 #: Of one contact, at its stroke; whatever stands in more texts is taken out of the others in the end.
 MOST_HITS = 1_000
+#: Contacts whose identifiers stay in memory while a run strikes; of more, they are made again.
+MOST_KEPT = 500_000
 #: With so many others who have it, the end of the run will tell.
 MOST_HOLDERS = 200
 ROWS_AT_ONCE = 200
@@ -67,7 +69,7 @@ class Question(NamedTuple):
 class Residue:
     """What one run knows of whom it strikes, for as long as it is not done.
 
-    ``matcher``: of all that were on the plan; none in a run that goes on, until it is needed.
+    ``matcher``: of all that were on the plan; made again in the end where it is not kept.
     """
 
     run_number: int
@@ -96,6 +98,8 @@ def begin(run_number: int, files: RunFiles, waiting: Question, watch: Watch) -> 
                         _add(residue.matcher, row)
                     watch.hear(0, 0)
             _map(residue.known, residue.matcher.freeze(), watch)
+            if len(residue.known.contacts.ids) > MOST_KEPT:
+                residue.matcher = None
             _find_holders(residue.known, watch)
             for block in known.found_blocks(residue.known):
                 put(block)
