@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,7 +36,7 @@ from fadeout.core import clock, database, paths, sql
 from fadeout.keys.run_files import RunFiles
 from fadeout.residue import operations as residue
 from fadeout.residue.operations import Question, Residue
-from fadeout.residue.texts import Watch
+from fadeout.residue.watching import Watch
 from fadeout.runs import remains
 from fadeout.runs.chunks import Setting
 
@@ -89,12 +89,10 @@ def searched(setting: Setting, stages: dict[str, float]) -> Setting:
     return replace(setting, residue=known)
 
 
-def settled(setting: Setting, stages: dict[str, float]) -> int:
+def settled(setting: Setting, before_changes: Callable[[], None]) -> int:
     """Its last searches; how much is left."""
-    began = time.monotonic()
     assert setting.residue is not None
-    left = remains.settle(setting.run, setting.residue, Watch())
-    stages["last searches for residue"] = time.monotonic() - began
+    left = remains.settle(setting.run, setting.residue, Watch(), before_changes)
     assert left is not None
     return sum(left.values())
 
@@ -130,11 +128,10 @@ def measure() -> None:
         searched = time.monotonic()
         assert isinstance(known, Residue)
         contacts, hits = len(known.known.contacts.ids), len(known.known.hits.rows)
-        del known
         # As if all were struck: whoever is left has nothing of theirs.
         sql.execute(f"UPDATE contacts_contact SET email = NULL, phone = NULL WHERE id <= {STRUCK}")
         settling = time.monotonic()
-        look = residue._look(1, residue._of_struck(files, Question("SELECT 0", {})), Watch())
+        look = residue._look(1, residue._of_all(known), (), Watch())
         settled = time.monotonic()
         assert look
         files.destroy()

@@ -8,19 +8,19 @@ django.setup()
 
 from fadeout.erasure import texts as erasure
 from fadeout.keys.run_files import RunFiles
-from fadeout.residue import findings, operations, texts
+from fadeout.residue import findings, operations, watching
 from fadeout.runs import remains
 from tests.runs import killed, stages
 
 STEPS: dict[str, tuple[object, str]] = {
     "before the first search": (operations, "begin"),
     "while contacts are written down": (RunFiles, "_encrypted"),
-    "in a search": (texts.Watch, "hear"),
+    "in a search": (watching.Watch, "hear"),
     "before a stroke": (operations, "before_stroke"),
     "in a stroke, before a text is replaced": (erasure, "write"),
     "in a stroke, before its findings are listed": (findings, "add"),
     "before the last search": (operations, "settle"),
-    "in the last search": (operations, "_of_struck"),
+    "in the last search": (operations, "_of_all"),
     "between taking out and proof": (operations, "_take_out_everywhere"),
     "before files are destroyed": (remains, "sweep"),
 }

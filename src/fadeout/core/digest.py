@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 WORD = 2**64
@@ -39,7 +39,9 @@ class RowDigest:
         return cls(rows, int(str(first)) % WORD, int(str(second)) % WORD)
 
     @classmethod
-    def of_bytes(cls, content: bytes) -> RowDigest:
-        """One row: its SHA-256, the first sixteen bytes of it."""
-        digest = hashlib.sha256(content).digest()
-        return cls(1, int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:16], "big"))
+    def of_all(cls, contents: Collection[bytes]) -> RowDigest:
+        """Rows, each by its SHA-256, the first sixteen bytes of it."""
+        digests = [hashlib.sha256(content).digest() for content in contents]
+        first = sum(int.from_bytes(digest[:8], "big") for digest in digests)
+        second = sum(int.from_bytes(digest[8:16], "big") for digest in digests)
+        return cls(len(digests), first % WORD, second % WORD)

@@ -14,6 +14,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection, transaction
+from psycopg import adapters
+from psycopg.adapt import Dumper
 
 
 @cache
@@ -30,15 +32,40 @@ def load(room: str, name: str) -> str:
 def rows(statement: str, parameters: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
     """Run a statement and fetch all that it returns."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, _bound(parameters))
         return list(cursor.fetchall())
 
 
 def execute(statement: str, parameters: Mapping[str, Any] | None = None) -> int:
     """Run a statement and say how many rows it touched."""
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(statement, _bound(parameters))
         return int(cursor.rowcount)
+
+
+class _Numbers(list[int]):
+    """Whole numbers alone."""
+
+
+class _NumbersDumper(Dumper):
+    """Writes an array in one go; psycopg looks at each number, which took half the time of a chunk."""
+
+    oid = adapters.types["int8"].array_oid
+
+    def dump(self, obj: _Numbers) -> bytes:
+        return f"{{{','.join(map(str, obj))}}}".encode()
+
+
+adapters.register_dumper(_Numbers, _NumbersDumper)
+
+
+def _bound(parameters: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    return parameters and {name: _fast(value) for name, value in parameters.items()}
+
+
+def _fast(value: Any) -> Any:
+    is_numbers = isinstance(value, list) and set(map(type, value)) == {int}
+    return _Numbers(value) if is_numbers else value
 
 
 @contextmanager

@@ -8,7 +8,10 @@ what nobody sees (soft hyphens, joiners) goes.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
+#: Between texts that are gone through at once; no text of the database holds it.
+APART = "\0"
 #: The first character that changes the one before it comes after this one.
 LAST_BEFORE_ACCENTS = "\u02ff"
 
@@ -28,6 +31,17 @@ def fold(text: str) -> str:
     """The form in which texts and identifiers are compared."""
     folded = text.lower() if text.isascii() else text.translate(_FOLDS)
     return " ".join(folded.split())
+
+
+def fold_all(texts: Sequence[str]) -> list[str]:
+    """The same of many at once, none of which holds a NUL."""
+    joined = APART.join(texts)
+    if not joined.isascii():
+        return [fold(text) for text in texts]
+    folded = joined.lower()
+    parts = folded.split(APART) if texts else []
+    has_spaces = folded.split(None, 1) != [folded]
+    return [" ".join(part.split()) for part in parts] if has_spaces else parts
 
 
 def fold_with_places(text: str) -> tuple[str, list[int]]:

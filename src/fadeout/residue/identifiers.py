@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import IntEnum
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from fadeout.core import phones
 from fadeout.core.catalogue.declaration import Identifier
-from fadeout.residue.folding import fold
+from fadeout.residue.folding import fold_all
 
 SHORTEST = 3
 SHORTEST_EXACT = 6
@@ -81,12 +81,16 @@ def of_contact(
     """
     found: set[tuple[Kind, str]] = set()
     names: dict[Identifier, str] = {}
-    for column, identifier in values.items():
-        text = fold(row[column] or "")
-        if identifier in KINDS:
-            found.update((KINDS[identifier], key) for key in keys_in(KINDS[identifier], text))
-        elif text:
+    texts = fold_all([row[column] or "" for column in values])
+    for text, identifier in zip(texts, values.values(), strict=True):
+        if not text:
+            continue
+        kind = KINDS.get(identifier)
+        if kind is None:
             names[identifier] = text
+        else:
+            for key in keys_in(kind, text):
+                found.add((kind, key))
     if len(names) == 2:
         first, last = names[Identifier.FIRST_NAME], names[Identifier.LAST_NAME]
         forms = (f"{first} {last}", f"{last} {first}", f"{last}, {first}")
@@ -119,20 +123,27 @@ def digits_of(groups: Sequence[str]) -> str:
     return "".join((groups[0].strip("()"), *kept)).removeprefix("00")
 
 
-def keys_in(kind: Kind, text: str) -> Iterator[str]:
+def keys_in(kind: Kind, text: str) -> list[str]:
     """What one looks for, of the folded value of a column."""
     if kind is Kind.PHONE:
-        rows = (_numbers_in(text, row) for row in PHONE.finditer(text))
-        numbers = (digits_of(groups) for groups in chain.from_iterable(rows))
-        yield from (number for number in numbers if SHORTEST_PHONE <= len(number) <= LONGEST_PHONE)
-        return
-    addresses = ADDRESS.findall(text) if kind is Kind.EMAIL else []
-    parts = (address.strip(AROUND_ADDRESSES) for address in addresses) if addresses else [text]
-    yield from (part for part in parts if len(part) >= SHORTEST)
+        return [number for row in PHONE.finditer(text) for number in _numbers_in(text, row)]
+    addresses = ADDRESS.findall(text) if kind is Kind.EMAIL and "@" in text else []
+    parts = [address.strip(AROUND_ADDRESSES) for address in addresses] if addresses else [text]
+    return [part for part in parts if len(part) >= SHORTEST]
 
 
-def _numbers_in(text: str, row: re.Match[str]) -> Iterator[list[str]]:
-    """The numbers in a row of digits, in groups. Each part is as long as a number, or it is none."""
+def _numbers_in(text: str, row: re.Match[str]) -> list[str]:
+    """The numbers in a row of digits; one, unless several stand there."""
+    written = row[0]
+    digits = NO_DIGITS.sub("", written).removeprefix("00")
+    if len(digits) > LONGEST_PHONE or "/" in written or TRUNK in written:
+        numbers = map(digits_of, _groups_of_numbers(text, row))
+        return [number for number in numbers if SHORTEST_PHONE <= len(number) <= LONGEST_PHONE]
+    return [digits] if len(digits) >= SHORTEST_PHONE else []
+
+
+def _groups_of_numbers(text: str, row: re.Match[str]) -> Iterator[list[str]]:
+    """The same in groups of digits. Each part is as long as a number, or it is none."""
     groups = list(DIGITS.finditer(text, row.start(), row.end()))
     written = [group[0] for group in groups]
     is_several = len(digits_of(written)) > LONGEST_PHONE

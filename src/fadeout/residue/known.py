@@ -11,7 +11,6 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 CONTACTS_IN_A_BLOCK = 1_000
@@ -66,6 +65,8 @@ class Hits:
     def of(self, contact: int, most: int) -> list[tuple[int, Any]]:
         """Table and row of the first so many hits of a contact."""
         first = bisect_left(self.contacts, contact)
+        if first == len(self.contacts) or self.contacts[first] != contact:
+            return []
         last = min(bisect_right(self.contacts, contact, first), first + most)
         return list(zip(self.tables[first:last], self.rows[first:last], strict=True))
 
@@ -85,11 +86,9 @@ class Known:
     last_keys: list[Any] = field(default_factory=list)
 
 
-def contact_blocks(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[bytes, list[Sequence[Any]]]]:
-    """Contacts with their identifiers, as blocks to be kept, each with its rows."""
-    left = iter(rows)
-    while some := list(islice(left, CONTACTS_IN_A_BLOCK)):
-        yield json.dumps({"contacts": some}).encode(), some
+def contact_block(rows: Sequence[Sequence[Any]]) -> bytes:
+    """Contacts with their identifiers, as a block to be kept."""
+    return json.dumps({"contacts": rows}).encode()
 
 
 def found_blocks(known: Known) -> Iterator[bytes]:

@@ -14,14 +14,14 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
 import ahocorasick
 
 from fadeout.erasure.texts import MARK
-from fadeout.residue.folding import fold, is_of_a_word
+from fadeout.residue.folding import APART, fold, is_of_a_word
 from fadeout.residue.identifiers import (
     DIGITS,
     LONGEST_PHONE,
@@ -36,8 +36,6 @@ from fadeout.residue.identifiers import (
 BEGINNING = 6  # characters; more take memory, fewer take time
 BUCKETS = 256
 KIND_BITS = 3
-#: Between texts that are searched at once; no text of the database holds it.
-APART = "\0"
 #: Signs that join a token to the word before or after them.
 JOINTS_BEFORE = {Kind.EMAIL: "_.-+%@'", Kind.LOGIN: ".-+%@'", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
 JOINTS_AFTER = {Kind.EMAIL: "_.-+%@", Kind.LOGIN: ".-+%@", Kind.NUMBER: "-+@/'", Kind.NAME: "-"}
@@ -70,13 +68,20 @@ class Matcher:
         self._has_phones = False
 
     def add(self, kind: Kind, key: str, owner: int) -> None:
-        """Look for this one too. Not after the first search."""
-        self._whole.add(hash((kind is Kind.PHONE, key)), owner << KIND_BITS | kind)
-        if kind is Kind.PHONE:
-            self._has_phones = True
-        else:
-            self._beginnings.add_word(key[:BEGINNING])
-            self._longest = max(self._longest, len(key))
+        """Look for this one too."""
+        self.add_all([(kind, key)], owner)
+
+    def add_all(self, identifiers: Collection[tuple[Kind, str]], owner: int) -> None:
+        """Look for all of these, of one owner."""
+        begin, keep = self._beginnings.add_word, self._whole.add
+        for kind, key in identifiers:
+            if kind is Kind.PHONE:
+                self._has_phones = True
+                keep(hash((True, key)), owner << KIND_BITS | kind)
+            else:
+                begin(key[:BEGINNING])
+                keep(hash((False, key)), owner << KIND_BITS | kind)
+                self._longest = max(self._longest, len(key))
 
     def freeze(self) -> Matcher:
         """Make it ready to search."""
@@ -141,8 +146,9 @@ class _Hashes:
         self._values = [array("q") for _ in range(BUCKETS)]
 
     def add(self, hashed: int, value: int) -> None:
-        self._hashes[hashed % BUCKETS].append(hashed)
-        self._values[hashed % BUCKETS].append(value)
+        bucket = hashed % BUCKETS
+        self._hashes[bucket].append(hashed)
+        self._values[bucket].append(value)
 
     def freeze(self) -> None:
         for bucket, (hashes, values) in enumerate(zip(self._hashes, self._values, strict=True)):

@@ -15,10 +15,10 @@ What could go wrong, and what prevents it:
 
 from __future__ import annotations
 
-import json
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any, NamedTuple
@@ -31,18 +31,22 @@ from fadeout.core.catalogue import texts as catalogue
 from fadeout.core.catalogue.texts import TextTable
 from fadeout.erasure import texts as erasure
 from fadeout.keys.run_files import RunFiles
-from fadeout.residue import findings, identifiers, known, streaming, texts
+from fadeout.residue import findings, holding, identifiers, known, streaming, texts
 from fadeout.residue.findings import Findings, Place
+from fadeout.residue.holding import key_for, key_of
 from fadeout.residue.identifiers import Kind
 from fadeout.residue.known import Key, Known
 from fadeout.residue.matching import Match, Matcher
 from fadeout.residue.models import Done
 from fadeout.residue.redaction import redacted, redacted_json
-from fadeout.residue.texts import Hit, Stopped, Watch, key_for, key_of
+from fadeout.residue.texts import Hit
+from fadeout.residue.watching import Stopped, Watch
 
 Removed = Counter[str]
 #: Of one contact, at its stroke; whatever stands in more texts is taken out of the others in the end.
 MOST_HITS = 1_000
+#: Contacts whose identifiers stay in memory while a run strikes; of more, they are made again.
+MOST_KEPT = 500_000
 #: With so many others who have it, the end of the run will tell.
 MOST_HOLDERS = 200
 ROWS_AT_ONCE = 200
@@ -63,11 +67,15 @@ class Question(NamedTuple):
 
 @dataclass
 class Residue:
-    """What one run knows of whom it strikes, for as long as it is not done."""
+    """What one run knows of whom it strikes, for as long as it is not done.
+
+    ``matcher``: of all that were on the plan; made again in the end where it is not kept.
+    """
 
     run_number: int
     files: RunFiles
     known: Known = field(default_factory=Known)
+    matcher: Matcher | None = None
 
 
 def begin(run_number: int, files: RunFiles, waiting: Question, watch: Watch) -> Residue | None:
@@ -81,14 +89,17 @@ def begin(run_number: int, files: RunFiles, waiting: Question, watch: Watch) -> 
     residue = Residue(run_number, files)
     try:
         with files.writing() as put:
-            matcher = Matcher()
-            for block, rows in known.contact_blocks(_stream(waiting)):
-                put(block)
-                for row in rows:
-                    residue.known.contacts.add(row)
-                    _add(matcher, row)
-                watch.hear(0, 0)
-            _map(residue.known, matcher.freeze(), watch)
+            residue.matcher = Matcher()
+            with closing(streaming.ahead(_stream(waiting))) as blocks:
+                for rows in blocks:
+                    put(known.contact_block(rows))
+                    for row in rows:
+                        residue.known.contacts.add(row)
+                        _add(residue.matcher, row)
+                    watch.hear(0, 0)
+            _map(residue.known, residue.matcher.freeze(), watch)
+            if len(residue.known.contacts.ids) > MOST_KEPT:
+                residue.matcher = None
             _find_holders(residue.known, watch)
             for block in known.found_blocks(residue.known):
                 put(block)
@@ -140,7 +151,7 @@ def before_stroke(residue: Residue, contacts: Sequence[int]) -> Stroke:
     """Read who they are while it is still known; the caller holds them locked."""
     rows = _read(contacts)
     if changed := [row for row in rows if not residue.known.contacts.has(row)]:
-        residue.files.append(json.dumps({"contacts": changed}).encode())
+        residue.files.append(known.contact_block(changed))
     matcher, keys, places = Matcher(), set[Key](), dict[int, set[Any]]()
     for row in rows:
         if hits := residue.known.hits.of(row[0], MOST_HITS):
@@ -150,19 +161,25 @@ def before_stroke(residue: Residue, contacts: Sequence[int]) -> Stroke:
     return Stroke(residue, matcher.freeze() if places else None, places, keys)
 
 
-def settle(residue: Residue, remaining: Question, watch: Watch) -> dict[str, int] | None:
+def settle(
+    residue: Residue, remaining: Question, watch: Watch, before_changes: Callable[[], None]
+) -> dict[str, int] | None:
     """At the end: take out what is left or came since, until a search finds nothing; tells what is left.
+
+    Whoever goes by what stands in the tables is told before anything is changed.
 
     Returns audit -> findings, for every column that was searched; None if somebody asked to stop.
     """
     try:
-        matcher = _of_struck(residue.files, remaining)
-        free = _look(residue.run_number, matcher, watch)
+        matcher = _of_all(residue)
+        stay = {contact for (contact,) in sql.rows(remaining.statement, remaining.parameters)}
+        free = _look(residue.run_number, matcher, stay, watch)
         for _ in range(ROUNDS):
             if not free:
                 break
+            before_changes()
             _take_out_everywhere(residue.run_number, free, watch)
-            free = _look(residue.run_number, matcher, watch)
+            free = _look(residue.run_number, matcher, stay, watch)
     except Stopped:
         return None
     left = Counter((place.table, place.column) for place, _ in free)
@@ -177,8 +194,7 @@ def _add(matcher: Matcher, row: Sequence[Any]) -> set[tuple[Kind, str]]:
     """Look for a contact: id first, then the columns that identify."""
     _, columns = catalogue.contacts()
     found = identifiers.of_contact(columns, dict(zip(columns, row[1:], strict=True)))
-    for kind, key in found:
-        matcher.add(kind, key, row[0])
+    matcher.add_all(found, row[0])
     return found
 
 
@@ -194,18 +210,18 @@ def _map(found: Known, matcher: Matcher, watch: Watch) -> None:
 def _find_holders(found: Known, watch: Watch) -> None:
     """Who else has what is to be taken out."""
     found.last_keys = [streaming.last_key(table) for table in catalogue.identifying()]
-    for key, holder in texts.holders(found.exact, watch):
+    for key, holder in holding.holders(found.exact, watch):
         held = found.holders.setdefault(key, [])
         if len(held) < MOST_HOLDERS and holder not in held[-1:]:
             held.append(holder)
 
 
-def _stream(contacts: Question) -> Iterator[tuple[Any, ...]]:
-    """Id and identifying columns of contacts, in the order of their ids."""
+def _stream(contacts: Question) -> Generator[list[tuple[Any, ...]], None, None]:
+    """Id and identifying columns of contacts, in the order of their ids, block by block."""
     with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(_select(f"({contacts.statement})"), contacts.parameters)
         while rows := cursor.fetchmany(known.CONTACTS_IN_A_BLOCK):
-            yield from rows
+            yield rows
 
 
 def _read(contacts: Sequence[int]) -> list[tuple[Any, ...]]:
@@ -231,12 +247,12 @@ class _Held:
         asked = {key: found.holders[key] for key in keys if key in found.holders}
         self._free = {key for key, held in asked.items() if len(held) < MOST_HOLDERS}
         if self._free:
-            self._free -= texts.held_since(self._free, found.last_keys)
+            self._free -= holding.held_since(self._free, found.last_keys)
         holders = set(chain.from_iterable(asked.values()))
         for number, table in enumerate(catalogue.identifying()):
             if rows := sorted(row for of, row in holders if of == number):
                 for row in erasure.read(table, rows):
-                    self._free.difference_update(texts.keys_of(table, row))
+                    self._free.difference_update(holding.keys_of(table, row))
 
     def leaves_free(self, match: Match) -> bool:
         """Whether a match is to be taken out. What was looked for in vain, or is new, waits for the end."""
@@ -299,21 +315,31 @@ def _why_left(match: Match) -> Done:
     return Done.SHARED if match.exact else Done.LISTED
 
 
-def _of_struck(files: RunFiles, remaining: Question) -> Matcher:
-    stays = {contact for (contact,) in sql.rows(remaining.statement, remaining.parameters)}
-    matcher = Matcher()
-    for block in chain(files.known(), files.later()):
+def _of_all(residue: Residue) -> Matcher:
+    """For all that were on the plan, as they were then and as they were struck."""
+    files, matcher = residue.files, residue.matcher or Matcher()
+    for block in chain(() if residue.matcher else files.known(), files.later()):
         for row in known.contacts_of(block):
-            if row[0] not in stays:
-                _add(matcher, row)
+            _add(matcher, row)
     return matcher.freeze()
 
 
-def _look(run_number: int, matcher: Matcher, watch: Watch) -> list[tuple[Place, Hit]]:
-    """Search everything: returns what is to be taken out, and puts on the list anew what stays."""
+def _look(
+    run_number: int, matcher: Matcher, stay: Collection[int], watch: Watch
+) -> list[tuple[Place, Hit]]:
+    """Search everything: returns what is to be taken out, and puts on the list anew what stays.
+
+    Args:
+        run_number: whose list it is.
+        matcher: for all that were on the plan.
+        stay: those of them that were not struck, whom nothing is taken from.
+        watch: who sees how far it is.
+    """
     exact: list[tuple[Place, Hit]] = []
     with findings.listing_what_is_left(run_number) as left:
         for hit in texts.search(catalogue.searched(), matcher, watch):
+            if hit.match.owner in stay:
+                continue
             table = catalogue.searched()[hit.table]
             place = Place(table.name, table.columns[hit.column].name, str(hit.row))
             if hit.match.exact:
@@ -321,7 +347,7 @@ def _look(run_number: int, matcher: Matcher, watch: Watch) -> list[tuple[Place, 
             else:
                 left(place, hit.match.kind, Done.LISTED)
         keys = {key_of(hit.match) for _, hit in exact}
-        held = {key for key, _ in texts.holders(keys, watch)}
+        held = {key for key, _ in holding.holders(keys, watch)}
         for place, hit in exact:
             if key_of(hit.match) in held:
                 left(place, hit.match.kind, Done.SHARED)

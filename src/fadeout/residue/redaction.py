@@ -6,8 +6,8 @@ import json
 import re
 from collections.abc import Callable, Iterator
 
-from fadeout.residue.folding import fold_with_places
-from fadeout.residue.matching import APART, Match, Matcher
+from fadeout.residue.folding import APART, fold_with_places
+from fadeout.residue.matching import Match, Matcher
 
 STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 NAMES_A_VALUE = re.compile(r"\s*:")

@@ -1,28 +1,60 @@
-"""Reads large tables a range of keys at a time: no lock is held, and no snapshot grows old."""
+"""Reads large tables a range of keys at a time: no lock is held, and no snapshot grows old.
+
+What could go wrong: the next range cannot be read, and a search ends as if there were none. So whatever
+the thread that reads ahead fails with is raised where its rows are awaited.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection, connections
 from psycopg.sql import SQL, Composable, Identifier
 
 from fadeout.core import sql
 from fadeout.core.catalogue.texts import TextTable
 
+T = TypeVar("T")
+#: So many are held at a time; of keys without any text, more are passed over at once.
 ROWS_AT_ONCE = 5_000
+MOST_KEYS_AT_ONCE = 80_000
 
 
-def batches(table: TextTable) -> Iterator[list[tuple[Any, ...]]]:
+def batches(table: TextTable) -> Generator[list[tuple[Any, ...]], None, None]:
     """Key and texts of all rows that hold any, in the order of their keys."""
-    after = None
+    after, keys = None, ROWS_AT_ONCE
     while True:
-        upto = _end_of_range(table, after)
-        yield read(table, after=after, upto=upto)
-        if upto is None:
+        upto = _end_of_range(table, after, keys)
+        rows = read(table, after=after, upto=upto, at_most=ROWS_AT_ONCE)
+        yield rows
+        if len(rows) == ROWS_AT_ONCE:
+            after, keys = rows[-1][0], ROWS_AT_ONCE
+        elif upto is None:
             return
-        after = upto
+        else:
+            after, keys = upto, min(2 * keys, MOST_KEYS_AT_ONCE)
+
+
+def ahead(source: Generator[T, None, None]) -> Generator[T, None, None]:
+    """Each of them is read while the one before is gone through, by a thread with a session of its own."""
+    with ThreadPoolExecutor(1, "reader") as reader:
+        try:
+            coming = reader.submit(next, source, None)
+            while (some := coming.result()) is not None:
+                coming = reader.submit(next, source, None)
+                yield some
+        finally:
+            reader.submit(_end, source)
+
+
+def _end(source: Generator[Any, None, None]) -> None:
+    """In the thread that read: transaction and session are its own."""
+    try:
+        source.close()
+    finally:
+        connections.close_all()
 
 
 def last_key(table: TextTable) -> Any:
@@ -45,7 +77,7 @@ def estimated_rows(tables: tuple[TextTable, ...]) -> int:
     return counted
 
 
-def _end_of_range(table: TextTable, after: Any) -> Any:
+def _end_of_range(table: TextTable, after: Any, keys: int) -> Any:
     found = sql.rows(
         _text(
             SQL(
@@ -54,7 +86,7 @@ def _end_of_range(table: TextTable, after: Any) -> Any:
                 key=Identifier(table.key),
                 table=Identifier(table.name),
                 where=_where(_behind(table, after)),
-                n=ROWS_AT_ONCE - 1,
+                n=keys - 1,
             )
         ),
         {"after": after},
@@ -62,19 +94,24 @@ def _end_of_range(table: TextTable, after: Any) -> Any:
     return found[0][0] if found else None
 
 
-def read(table: TextTable, *, after: Any, upto: Any = None) -> list[tuple[Any, ...]]:
-    """The same of one range of keys, both ends open if not given."""
+def read(
+    table: TextTable, *, after: Any, upto: Any = None, at_most: int | None = None
+) -> list[tuple[Any, ...]]:
+    """The same of one range of keys, both ends open if not given; of the first so many."""
     values = [column.value() for column in table.columns]
     conditions = [
         SQL("num_nonnulls({}) > 0").format(SQL(", ").join(values)),
         *_behind(table, after),
         *([] if upto is None else [SQL("t.{} <= %(upto)s").format(Identifier(table.key))]),
     ]
-    statement = SQL("SELECT t.{key}, {values} FROM {table} AS t {where} ORDER BY t.{key}").format(
+    statement = SQL(
+        "SELECT t.{key}, {values} FROM {table} AS t {where} ORDER BY t.{key} {limit}"
+    ).format(
         key=Identifier(table.key),
         values=SQL(", ").join(values),
         table=Identifier(table.name),
         where=_where(conditions),
+        limit=SQL("" if at_most is None else f"LIMIT {int(at_most)}"),
     )
     return sql.rows(_text(statement), {"after": after, "upto": upto})
 

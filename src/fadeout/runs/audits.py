@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
+
+from django.db import connections, transaction
 
 from fadeout.core import sql
 from fadeout.erasure import operations as erasure
@@ -64,6 +68,39 @@ def audit(run: Run, time_zone: str) -> dict[str, int]:
         **_expired_tickets(plan, time_zone),
         **{f"{name} changed": int(before[name] != after[name]) for name in FIGURES},
     }
+
+
+class Beside:
+    """The audits, made in a session of their own while something else goes on that only reads."""
+
+    def __init__(self, run: Run, time_zone: str, thread: ThreadPoolExecutor) -> None:
+        self._run = run
+        self._time_zone = time_zone
+        self._coming: Future[dict[str, int]] | None = thread.submit(self._in_own_session)
+
+    def begin_again(self) -> None:
+        """Something is changed after all: what they found does not count."""
+        self._coming = None
+
+    def findings(self) -> dict[str, int]:
+        """What they found; raises what they failed with."""
+        if self._coming is None:
+            return audit(self._run, self._time_zone)
+        return self._coming.result()
+
+    def _in_own_session(self) -> dict[str, int]:
+        try:
+            with transaction.atomic():
+                return audit(self._run, self._time_zone)
+        finally:
+            connections.close_all()
+
+
+@contextmanager
+def beside(run: Run, time_zone: str) -> Iterator[Beside]:
+    """Audit while the block goes on; it ends when they have."""
+    with ThreadPoolExecutor(1, "audits") as thread:
+        yield Beside(run, time_zone, thread)
 
 
 def _expired_tickets(plan: Plan, time_zone: str) -> dict[str, int]:

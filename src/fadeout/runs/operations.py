@@ -34,7 +34,7 @@ from fadeout.plans import outlook, under_way
 from fadeout.plans import queries as plan_queries
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import PlanKind
-from fadeout.residue.texts import Watch
+from fadeout.residue.watching import Watch
 from fadeout.runs import audits, brakes, lanes, lock, queries, rechecks, record, remains, tickets
 from fadeout.runs import progress as signs_of_life
 from fadeout.runs.brakes import Lifting
@@ -126,13 +126,19 @@ def _work(
     setting = replace(setting, residue=known)
     _strike_all(setting, control, progress)
     _clear_tickets(setting, control, progress)
-    left = remains.settle(run, known, watch) if known else None
-    stops = control.is_asked_to_stop() or left is None
-    control.run = None
+    if known is None or control.is_asked_to_stop():
+        control.run = None
+        return _stop(run, now, by)
+    with audits.beside(run, setting.time_zone) as audited:
+        left = remains.settle(run, known, watch, audited.begin_again)
+        stops = control.is_asked_to_stop() or left is None
+        control.run = None
+        if not stops:
+            progress(Progress("auditing", 0, 0))
+            _finish(run, audited, left or {}, now, by)
     if stops:
         _stop(run, now, by)
-    else:
-        _finish(setting, left or {}, now, by, progress)
+    return None
 
 
 def _seen_by(progress: Shown, signs: signs_of_life.Signs) -> Shown:
@@ -339,12 +345,10 @@ def _stop(run: Run, now: datetime, by: Operator | None = None) -> None:
 
 
 def _finish(
-    setting: Setting, left: dict[str, int], now: datetime, by: Operator, progress: Shown
+    run: Run, audited: audits.Beside, left: dict[str, int], now: datetime, by: Operator
 ) -> None:
-    run = setting.run
-    progress(Progress("auditing", 0, 0))
     with transaction.atomic():
-        run.audits = audits.audit(run, setting.time_zone) | left
+        run.audits = audited.findings() | left
         now = _not_before_its_changes(now)
         holds = not Counter(run.audits).total()
         run.state = RunState.DONE if holds else RunState.INCOMPLETE

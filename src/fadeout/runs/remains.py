@@ -5,6 +5,8 @@ Its files live in the key folder for as long as the run may go on: until it is d
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from fadeout.core import sql
 from fadeout.core.errors import DidNotHold
 from fadeout.institution import queries as institution
@@ -12,7 +14,7 @@ from fadeout.keys.run_files import RunFiles, sweep
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.residue import operations as residue
 from fadeout.residue.operations import Question, Residue
-from fadeout.residue.texts import Watch
+from fadeout.residue.watching import Watch
 from fadeout.runs import queries
 from fadeout.runs.control import ENDED
 from fadeout.runs.models import Run
@@ -37,10 +39,12 @@ def search(run: Run, tokens: ErasedTokens, watch: Watch) -> Residue | None:
     return residue.begin(run.pk, files, waiting, watch)
 
 
-def settle(run: Run, known: Residue, watch: Watch) -> dict[str, int] | None:
+def settle(
+    run: Run, known: Residue, watch: Watch, before_changes: Callable[[], None] = lambda: None
+) -> dict[str, int] | None:
     """Take out what is left in the end; audit -> findings, or None if asked to stop."""
     remaining = Question(sql.load("runs", "contacts_not_struck"), {"plan": run.plan_id})
-    return residue.settle(known, remaining, watch)
+    return residue.settle(known, remaining, watch, before_changes)
 
 
 def forget_ended(tokens: ErasedTokens) -> None:

@@ -11,7 +11,6 @@ What could go wrong, and what prevents it:
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 
@@ -29,7 +28,6 @@ from fadeout.vault.models import VaultKey
 #: How long support can recover what was removed (rule book, section 5).
 MONTHS = 12
 INTO_VAULT = "COPY vault_record (key_id, expires_on, sealed) FROM STDIN (FORMAT BINARY)"
-SHUFFLED = secrets.SystemRandom()
 #: What was sealed under each key.
 Sealed = dict[str, RowDigest]
 
@@ -83,9 +81,9 @@ class Sealer:
         """
         key = self._keys[expires_on]
         sealed = [key.seal(f'{{{heading},"parts":[{text}]}}'.encode()) for text in texts]
-        SHUFFLED.shuffle(sealed)
+        sealed.sort()  # each begins with a nonce: so in an order of chance
         _store(key, sealed)
-        return {str(key.label.key_id): sum(map(RowDigest.of_bytes, sealed), RowDigest())}
+        return {str(key.label.key_id): RowDigest.of_all(sealed)}
 
     def _made(self, expires_on: date) -> DataKey:
         key, digest = self._keyring.new_data_key(expires_on=expires_on, layout=self._layout)
