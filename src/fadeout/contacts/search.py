@@ -239,18 +239,14 @@ class _Asked:
         be taken together; what is neither is met on a longer walk.
         """
         is_known = gathered.known.get(self.stream.conditions) is not None
-        if not self.stream.is_scattered and not is_known:
-            missing = self._walk(gathered, STEPS)
-            if 0 < missing <= gathered.missing // 2:  # so common that a few steps more do it
-                missing = self._walk(gathered, 2 * STEPS)
-            if not missing:
-                return
+        if not self.stream.is_scattered and not is_known and self._walk(gathered, STEPS):
+            return
         is_known_to_be_many = self.filters.are_many and not self.stream.own()
         if is_known_to_be_many or not self._together(gathered):
             self._walk(gathered, self.filters.fewer(WALK), to_the_end=True)
 
-    def _walk(self, gathered: _Gathered, steps: int, *, to_the_end: bool = False) -> int:
-        """Look at so many rows at most, in the order of the index; how many lines are missing after that.
+    def _walk(self, gathered: _Gathered, steps: int, *, to_the_end: bool = False) -> bool:
+        """Look at so many rows at most, in the order of the index; False if that is not enough.
 
         Args:
             gathered: what is met is added.
@@ -273,12 +269,12 @@ class _Asked:
         )
         met = [(self.number, contact) for contact, _, _, is_met in found if is_met]
         last = next((contact for _, contact, _, is_met in found if not is_met), None)
-        missing = 0 if last is None else gathered.missing - len(met)
-        if not missing or to_the_end:
+        is_enough = last is None or len(met) == gathered.missing
+        if is_enough or to_the_end:
             gathered.met = [*gathered.met, *met]
-        if missing and to_the_end:
+        if not is_enough and to_the_end:
             gathered.looked_until = (self.number, last)
-        return missing
+        return is_enough
 
     def _together(self, gathered: _Gathered) -> bool:
         """All that are found, sorted; False if they are too many for that."""
@@ -290,8 +286,9 @@ class _Asked:
         if found is None:
             return False
         sorted_ = sql.rows(
-            "SELECT c.id FROM contacts_contact AS c WHERE c.id = ANY(%(found)s)"  # noqa: S608
-            f" AND {self._where(rest)} AND {self.filters.costly()}"
+            "WITH met AS MATERIALIZED"  # noqa: S608
+            " (SELECT c.* FROM contacts_contact AS c WHERE c.id = ANY(%(found)s))"
+            f" SELECT c.id FROM met AS c WHERE {self._where(rest)} AND {self.filters.costly()}"
             f" ORDER BY {self._sorted(self.stream.order.keys)} LIMIT {gathered.missing}",
             {**self._parameters, "found": found},
         )
