@@ -210,7 +210,10 @@ def test_a_plan_with_rows_that_were_changed_is_refused(dpo: Client, plan: Plan) 
 
 def test_a_plan_that_looks_ahead_can_be_looked_at_only(dpo: Client, plan: Plan) -> None:
     ahead = support.simulated(as_of=plan.as_of.replace(year=plan.as_of.year + 1), now=clock.now())
-    assert "to look at only" in shown(dpo, f"/plans/{ahead.pk}/")
+    page = shown(dpo, f"/plans/{ahead.pk}/")
+    assert "to look at only" in page
+    assert "Somebody who looked at it approves it" not in page
+    assert "Somebody who looked at it approves it" in shown(dpo, f"/plans/{plan.pk}/")
     assert told(approve(dpo, ahead))[0] == 409
 
 

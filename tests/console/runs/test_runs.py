@@ -89,6 +89,9 @@ def test_a_run_that_is_done_says_all_that_the_terminal_says(dpo: Client) -> None
     assert "6 of 6 contacts" in page
     listed = shown(dpo, "/runs/")
     assert '<span class="tag good">done</span>' in listed
+    rest = shown(dpo, f"/plans/{run.plan_id}/contacts/")
+    assert "on no list any more" in rest
+    assert "Nobody on this plan is like that" in rest
 
 
 def test_a_list_of_runs_costs_the_same_few_statements(dpo: Client) -> None:

@@ -33,6 +33,7 @@ from fadeout.plans.comparison import Change, OtherRow
 from fadeout.plans.listing import Look, Sort
 from fadeout.plans.models import RowState
 from fadeout.policy.outcomes import Activity, Outcome, Reason
+from fadeout.runs import queries as runs
 
 if TYPE_CHECKING:
     from django.http import QueryDict
@@ -60,6 +61,7 @@ def contacts(request: Request, number: int) -> HttpResponse:
     """The list of a plan. What is looked for comes by POST, and is kept: it may name people."""
     plan = found(number)
     page_name = f"plan {plan.pk}"
+    run = runs.of_plan(plan)
     if request.method == "POST":
         sought.keep(request, page_name, _filters(request.POST))
         return redirect("plan_contacts", number=plan.pk)
@@ -88,7 +90,7 @@ def contacts(request: Request, number: int) -> HttpResponse:
             "is_sorted_by": look.sort,
             "rows": [_line(row) for row in page.rows],
             "page": page,
-            "struck": plan.rows.filter(state=RowState.STRUCK).exists(),
+            "has_struck": run is not None and runs.settled(run).struck,
             "preceding": _query(page.preceding, sort=look.sort),
             "following": _query(page.following, sort=look.sort),
             "may_export": request.user.may(Permission.EXPORT_PLANS),

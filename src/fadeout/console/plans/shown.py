@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from fadeout.worker.models import Failure
 
 MONTHS_SHOWN = 24
+#: What only another plan helps against.
+AGE = (Brake.TOO_OLD, Brake.POLICY_CHANGED)
 TAGS = {
     "running": "now", "interrupted": "bad", "paused": "waiting", "cancelled": "", "done": "good",
     "incomplete": "bad",
@@ -161,9 +163,12 @@ def standing(plan: Plan, desk: Desk) -> dict[str, Any]:
     lifted = brakes.recorded_lifting(plan, now=desk.now) if is_queued else None
     if lifted is not None:
         held = [h for h in held if h.brake not in LIFTABLE]
+    state = state_of(plan, policy=policy, today=desk.today, now=desk.now, waiting=waiting)
+    if state.code in ("ahead", "stale"):  # nobody's approval would help
+        held = [h for h in held if h.brake in AGE]
     return {
         "number": str(plan.pk),
-        "state": state_of(plan, policy=policy, today=desk.today, now=desk.now, waiting=waiting),
+        "state": state,
         "run": run,
         "is_queued": is_queued,
         "can_be_withdrawn": is_queued and jobs.is_waiting(plan),
@@ -174,7 +179,7 @@ def standing(plan: Plan, desk: Desk) -> dict[str, Any]:
         "lifted": {"by": who(lifted.by), "reason": lifted.reason} if lifted else None,
         "brakes": [brake_shown(h, plan, policy) for h in held],
         "not_approvable": approving.why_not(plan, by=desk.operator, today=desk.today, now=desk.now),
-        "may_run": not run and _may_run(held, desk),
+        "may_run": state.code == "approved" and _may_run(held, desk),
     }
 
 
