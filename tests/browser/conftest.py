@@ -30,7 +30,7 @@ from tests.conftest import own_database
 from tests.console.visitors import signed_in
 
 #: Whatever name a page asks for, there is no such host.
-ALONE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
+ALONE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost"
 #: As slow as a machine with other things to do may be.
 PATIENCE_MILLISECONDS = 30_000
 expect.set_options(timeout=PATIENCE_MILLISECONDS)
