@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -9,8 +11,11 @@ from fadeout.batches import carrying, operations
 from fadeout.batches.models import BatchKind, Mode, Outcome
 from fadeout.batches.operations import Refusal
 from fadeout.batches.schedule import Fault
+from fadeout.console.frame import words
 from fadeout.runs.brakes import Brake
-from fadeout.worker.failures import Code
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
 
 KINDS = {BatchKind.INACTIVE_CONTACTS: _("Deletion/anonymisation of inactive contacts")}
 
@@ -43,16 +48,13 @@ BRAKES = {
     Brake.TOO_MUCH_GROWTH: _("The plan strikes far more contacts than the last run."),
 }
 
-FAILURES = {
+FAILURES: dict[str, Promise] = {
     carrying.NOT_SET_UP: _("The vault is not set up, so nothing was run."),
     carrying.ADMINISTRATOR_LEFT: _(
         "Whoever let it run for real has left or is no administrator any more, so nothing was run."
     ),
     operations.RESTORED: _("The database was restored meanwhile, so it was not gone on with."),
-    Code.ANOTHER_RUN: _("Another run was under way for too long."),
-    Code.DATABASE_LOST: _("The connection to the database was lost."),
-    Code.STALLED_TOO_OFTEN: _("It came to a standstill again and again."),
-    Code.KEYS_MISSING: _("Keys of the vault are missing."),
+    **{str(code): why for code, why in words.FAILURES.items()},
 }
 
 #: What a schedule has to be, told at its field, with an example.

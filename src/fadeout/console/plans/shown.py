@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.utils.formats import localize
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from fadeout.accounts.permissions import Permission
-from fadeout.console.frame import columns
+from fadeout.console.charts import months
+from fadeout.console.charts.bars import Chart, Series, bar_chart
 from fadeout.console.frame.words import FAILURES, PLAN_KINDS, REASONS, RUN_STATES
 from fadeout.core.catalogue import declaration
 from fadeout.institution import queries as institution
@@ -27,7 +27,7 @@ from fadeout.worker import health, jobs
 from fadeout.worker.failures import last as last_failure
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from django.utils.functional import Promise
 
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from fadeout.plans.models import Plan
     from fadeout.worker.models import Failure
 
-MONTHS_SHOWN = 24
+#: How wide the bar of outcomes is, in units of its drawing.
+BAND = 1_000
 #: What only another plan helps against.
 AGE = (Brake.TOO_OLD, Brake.POLICY_CHANGED)
 TAGS = {
@@ -146,7 +147,7 @@ def sheet(plan: Plan, desk: Desk) -> dict[str, Any]:
         "band": _band(totals["outcomes"]),
         "reasons": _reasons(totals["reasons"]),
         "removals": _removals(totals["removals"]),
-        "forecast": _forecast(totals["forecast"]),
+        "forecast": _forecast(plan),
         "earlier": comparison.before(plan),
         "newer": queries.newer_by_rule(plan) if plan.kind == PlanKind.INACTIVITY else None,
         **standing(plan, desk),
@@ -284,7 +285,7 @@ def _band(outcomes: dict[str, int]) -> list[dict[str, str]]:
     total = sum(outcomes.values()) or 1
     pieces, x = [], 0.0
     for outcome in (Outcome.KEEP, Outcome.ANONYMISE, Outcome.DELETE):
-        width = columns.WIDTH * outcomes[outcome] / total
+        width = BAND * outcomes[outcome] / total
         pieces.append({"outcome": outcome.value, "x": f"{x:.2f}", "width": f"{width:.2f}"})
         x += width
     return pieces
@@ -307,10 +308,18 @@ def removed(rows: dict[str, int]) -> Iterator[dict[str, Any]]:
         yield {"table": table, "about": _(about), "count": count}
 
 
-def _forecast(months: dict[str, int]) -> columns.Chart | None:
+def _forecast(plan: Plan) -> Chart | None:
     """The first two years; nothing of a plan that has no forecast."""
-    shown = [
-        (date(int(month[:4]), int(month[5:]), 1), count)
-        for month, count in list(months.items())[: MONTHS_SHOWN + 1]
-    ]
-    return columns.chart(shown) if shown else None
+    by_month = queries.totals(plan)["forecast"]
+    if not by_month:
+        return None
+    falling = months.counts(by_month, plan.as_of)
+    return bar_chart(
+        [months.column(place, month, count) for place, (month, count) in enumerate(falling)],
+        [Series(pgettext("contacts", "falls due"))],
+        name="forecast",
+        title=_("Contacts falling due month by month"),
+        about=_("A bar for each month of two years. The table holds every number."),
+        head=pgettext("head of a table", "Month"),
+        unit=pgettext("head of a table", "Contacts"),
+    )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from fadeout.accounts.permissions import Permission
 from fadeout.certificates import agreement
-from fadeout.console.frame import columns
+from fadeout.console.charts.bars import Chart, Column, Series, bar_chart
 from fadeout.console.frame.words import BRAKES
 from fadeout.console.plans import shown as plans
 from fadeout.console.plans.shown import run_state, who
@@ -25,11 +25,11 @@ from fadeout.vault import queries as vault
 from fadeout.worker import failures, health, jobs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
     from fadeout.console.frame.desk import Desk
-    from fadeout.runs.models import Run
+    from fadeout.runs.models import Chunk, Run
     from fadeout.runs.queries import Seen
 
 CHUNKS_SHOWN = 120
@@ -117,10 +117,24 @@ def live(run: Run, desk: Desk) -> dict[str, Any]:
                 strict=True,
             )
         ),
-        "chart": columns.chart([(n, c.seconds) for n, c in enumerate(chunks, start=1)]),
+        "chart": _chunk_times(chunks),
         "last_chunks": chunks[: -CHUNKS_IN_TABLE - 1 : -1],
         **_allowed(run, state.code, desk, is_waiting=is_waiting),
     }
+
+
+def _chunk_times(chunks: Sequence[Chunk]) -> Chart:
+    """How long each took, in milliseconds, from left to right."""
+    return bar_chart(
+        [Column(str(n), (round(1000 * chunk.seconds),)) for n, chunk in enumerate(chunks, start=1)],
+        [Series(pgettext("run", "milliseconds"))],
+        name="chunks",
+        title=gettext("Milliseconds that each chunk took"),
+        about=gettext("A bar for each of the last chunks. The table holds every number."),
+        head=pgettext("head of a table", "Chunk"),
+        unit=pgettext("head of a table", "Milliseconds"),
+        height=180,
+    )
 
 
 def _allowed(run: Run, code: str, desk: Desk, *, is_waiting: bool) -> dict[str, bool]:

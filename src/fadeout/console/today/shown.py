@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 
-from django.utils.dates import MONTHS_3
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from fadeout.console.charts import months
 from fadeout.console.charts.bars import GAP, Chart, Column, Look, Mark, Series, bar_chart
 from fadeout.plans.outlook import Seen, Silence
 
-#: The rest of this month and so many more.
-MONTHS_AHEAD = 24
 #: Calendar years of their own before this one; those before them are one column.
 YEARS_BACK, FEWEST_YEARS_BACK = 9, 4
 #: What is due now is cut off where it would make everything beside it a line: at so much of the rest.
 LARGEST_OF_THE_REST = 1.6
-QUARTERS = (1, 4, 7, 10)
 
 
 @dataclass(frozen=True)
@@ -33,9 +29,9 @@ class Drawn:
 def forecast(seen: Seen) -> Drawn:
     """What is due now, and what falls due in each of the next 24 months if nobody comes back."""
     due = seen.figures.due
-    months = [_month_after(seen.as_of, n) for n in range(MONTHS_AHEAD + 1)]
-    falling = [seen.figures.forecast.get(f"{month:%Y-%m}", 0) for month in months]
-    highest, total = max(falling), sum(falling)
+    falling = months.counts(seen.figures.forecast, seen.as_of)
+    highest = max(count for _month, count in falling)
+    total = sum(count for _month, count in falling)
     is_cut = 0 < highest * LARGEST_OF_THE_REST < due
     caption = _("Nobody falls due in the next 24 months.")
     if total:
@@ -53,7 +49,7 @@ def forecast(seen: Seen) -> Drawn:
             _("Due now"), (due, 0), tick=_("Due now"), narrow_tick=_("Now")
         ),
         GAP,
-        *(_falling(n, month, falling[n]) for n, month in enumerate(months)),
+        *(months.column(n, month, 0, count) for n, (month, count) in enumerate(falling)),
     ]  # fmt: skip
     chart = bar_chart(
         columns,
@@ -132,26 +128,6 @@ def recency(seen: Seen) -> Drawn:
             kept,
         ) % {"kept": number_format(kept)}
     return Drawn(chart, caption)
-
-
-def _falling(place: int, month: date, number: int) -> Column:
-    named = date_format(month, "YEAR_MONTH_FORMAT")
-    short, year = str(MONTHS_3[month.month]).capitalize(), str(month.year)
-    is_first = place == 0 and (month.month + 1) % 12 not in QUARTERS
-    with_year = month.month == 1 or is_first
-    is_quarter = month.month in QUARTERS
-    tick = f"{short} {year}" if with_year else short if is_quarter else ""
-    return Column(
-        _("Rest of %(month)s") % {"month": named} if place == 0 else named,
-        (0, number),
-        tick=tick,
-        narrow_tick=year if month.month == 1 else short if month.month == 7 else "",
-    )
-
-
-def _month_after(day: date, months: int) -> date:
-    index = day.year * 12 + day.month - 1 + months
-    return date(index // 12, index % 12 + 1, 1)
 
 
 def _both(one: Silence, other: Silence) -> Silence:
