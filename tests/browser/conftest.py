@@ -170,7 +170,8 @@ class Tour:
         assert answer is not None
         assert answer.status == expected
         assert pages.is_page(answer.headers, answer.text()), f"{name} is no page"
-        assert findings(page, sizes) == []
+        found = findings(page, sizes)
+        assert not found, "\n".join(found)
 
 
 @pytest.fixture(scope="module")

@@ -76,7 +76,7 @@ def furnished(folder: Path) -> Furnished:
     second = batches.create(
         schedule="0 4 * * 1", told=[admin, dpo], months=48, by=admin, now=before
     )
-    batches.switch(second, to_real=True, by=admin, now=before)
+    batches.switch(second, to_real=True, by=admin, now=now)
     done = _run(_approved(before, 36, users), users, before)
     paused = _run(_approved(now, 33, users), users, now, control=Control(interrupted=True))
     assert (done.state, paused.state) == (RunState.DONE, RunState.PAUSED)

@@ -25,7 +25,7 @@ TOO_WIDE = """() => {
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth <= width) return [];
   return [...document.querySelectorAll('body *')]
-    .filter(each => each.getBoundingClientRect().right > width + 1)
+    .filter(each => !each.closest('.scroll > *') && each.getBoundingClientRect().right > width + 1)
     .map(each => each.outerHTML.slice(0, 120)).slice(0, 5);
 }"""
 

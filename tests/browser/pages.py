@@ -59,7 +59,8 @@ NO_PAGES = {
     "set_language", "preferences", "health", "metrics",
     "plans_being_made", "plan_standing", "plan_csv", "plan_xlsx", "withdraw_run",
     "run_progress", "pause_run", "certificate_json", "batch_schedule", "batch_simulate",
-    "mfa_download_recovery_codes", "simulate_today", "simulating_today", "operator_role", "operator_invite",
+    "plan_changes_counted", "mfa_download_recovery_codes", "simulate_today", "simulating_today",
+    "operator_role", "operator_invite",
 }  # fmt: skip
 #: Pages that say what did not go well.
 ANSWERS = {"socialaccount_login_error": 401}
