@@ -117,7 +117,7 @@ def live(run: Run, desk: Desk) -> dict[str, Any]:
                 strict=True,
             )
         ),
-        "chart": _chunk_times(chunks),
+        "chart": _chunk_times(chunks) if chunks else None,
         "last_chunks": chunks[: -CHUNKS_IN_TABLE - 1 : -1],
         **_allowed(run, state.code, desk, is_waiting=is_waiting),
     }
