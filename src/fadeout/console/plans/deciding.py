@@ -23,7 +23,6 @@ from fadeout.console.frame.access import needs
 from fadeout.console.plans import shown
 from fadeout.console.plans.forms import ApproveForm, StartForm
 from fadeout.console.plans.views import found
-from fadeout.institution import queries as institution
 from fadeout.plans import operations, queries
 from fadeout.runs import approving, brakes
 from fadeout.runs import operations as runs
@@ -74,7 +73,6 @@ def _approval_page(
     request: Request, plan: Plan, form: ApproveForm | None, status: int, **more: Any
 ) -> HttpResponse:
     told = _effects(plan) | shown.standing(plan, request.desk) | {"form": form, **more}
-    told["is_own"] = plan.created_by_id == request.desk.operator.pk
     told["newer"] = queries.newer_by_rule(plan)
     return render(request, "plans/approve.html", told, status=status)
 
@@ -131,7 +129,6 @@ def _effects(plan: Plan) -> dict[str, Any]:
         "struck": queries.struck_by(plan),
         "deleted": outcomes["delete"],
         "anonymised": outcomes["anonymise"],
-        "two_people": institution.policy_in_force().two_people,
     }
 
 

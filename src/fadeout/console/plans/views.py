@@ -113,7 +113,6 @@ def plan(request: Request, number: int) -> HttpResponse:
     allowed = {
         "may_approve": may(Permission.APPROVE),
         "may_export": may(Permission.EXPORT_PLANS),
-        "may_simulate": may(Permission.SIMULATE),
         "may_withdraw": may(Permission.RUN),
     }
     return render(request, "plans/plan.html", shown.sheet(found(number), request.desk) | allowed)
