@@ -76,9 +76,10 @@ def _install() -> None:
 
 
 if __name__ == "__main__":
-    if found() is None:
-        sys.stderr.write(
-            "There is no Chromium yet: it is installed for the tests of the console.\n"
-        )
-        _install()
-    sys.exit(None if found() else WAY_OUT)
+    try:
+        if found() is None:
+            sys.stderr.write("There is no Chromium yet: the tests of the console need one.\n")
+            _install()
+        required()
+    except FileNotFoundError as error:
+        sys.exit(str(error))
