@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
@@ -49,6 +50,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    connections.close_all()  # with a loop in this thread Django keeps others, and forgets these
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # the loop of Playwright is not ours
         started = playwright.chromium.launch(
@@ -56,6 +58,7 @@ def browser() -> Iterator[Browser]:
         )
         yield started
         started.close()
+        connections.close_all()
 
 
 @pytest.fixture
