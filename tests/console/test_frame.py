@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from fadeout import console
 from fadeout.console.frame import sought, words
 from fadeout.policy.outcomes import Activity, Outcome, PlanKind, Reason
 from fadeout.runs.models import RunState
@@ -29,6 +32,17 @@ def test_what_was_typed_is_kept_by_page() -> None:
     assert sought.kept(request, "plans") == {"outcome": "delete"}
     sought.forget(request, "plans")
     assert sought.kept(request, "plans") == {}
+
+
+def test_a_last_step_is_sent_to_its_own_address() -> None:
+    """Also when it is shown again after somebody proved who they are, at the address of the proof."""
+    forms = [
+        form
+        for path in Path(console.__file__).parent.rglob("templates/**/*.html")
+        for form in re.findall(r"<form[^>]*final-step[^>]*>", path.read_text())
+    ]
+    assert len(forms) > 5
+    assert all(" action=" in form for form in forms), forms
 
 
 def test_every_word_of_the_rule_book_has_a_name() -> None:

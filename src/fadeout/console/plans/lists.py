@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from fadeout.accounts.permissions import Permission
+from fadeout.console.contacts.shown import called
 from fadeout.console.frame import sought
 from fadeout.console.frame.access import needs
 from fadeout.console.frame.words import ACTIVITIES, OUTCOMES, REASONS, ROW_STATES
@@ -237,8 +238,7 @@ def _reason(code: str) -> Any:
 
 def name_of(contact: FoundContact) -> str:
     """What a contact is called in lists."""
-    name = ", ".join(filter(None, (contact.last_name, contact.first_name)))
-    return name or _("without a name")
+    return called(contact.first_name, contact.last_name) or _("without a name")
 
 
 def _other(row: OtherRow | None) -> dict[str, Any] | None:
