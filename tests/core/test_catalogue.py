@@ -92,7 +92,8 @@ def test_all_free_text_and_all_json_is_searched_in_a_fixed_order() -> None:
     }
     left_out = {
         ("ledger_entry", "facts"), ("ledger_entry", "text_digests"),
-        ("plans_plan", "totals"), ("runs_run", "figures_before"), ("runs_run", "audits"),
+        ("plans_plan", "totals"), ("plans_outlook", "figures"),
+        ("runs_run", "figures_before"), ("runs_run", "audits"),
         ("runs_run", "earlier_audits"), ("runs_override", "brakes"),
         ("runs_chunk", "digest"), ("runs_chunk", "removed"), ("runs_chunk", "sealed"),
         ("batches_batchstart", "held"), ("mfa_authenticator", "data"),

@@ -35,6 +35,10 @@ def seen() -> Seen:
     return found
 
 
+def one_more_arrives(folder: Path) -> None:
+    support.imported(house(contact("new", created_at=RECENT)), folder)
+
+
 def varied() -> House:
     """Two due, one kept for a reason, three active: one of whom would never fall due."""
     return house(
@@ -88,6 +92,8 @@ def test_it_is_counted_once_a_day_and_after_a_change(database: str, tmp_path: Pa
     assert counted(support.NOW + DAY) is not None
     assert counted(support.NOW + DAY) is None
     support.import_folder(tmp_path / "in")
+    assert not seen().is_outdated  # the same again changes nothing
+    one_more_arrives(tmp_path / "more")
     assert seen().is_outdated
     assert counted(support.NOW + DAY) is not None
     assert not seen().is_outdated
@@ -119,7 +125,7 @@ def test_a_change_committed_while_it_was_counted_is_not_overlooked(
     before = outlook.changes()
     found = counted()
     assert found is not None
-    support.import_folder(tmp_path / "in")  # after it was read, before it is kept
+    one_more_arrives(tmp_path / "more")  # after it was read, before it is kept
     question = Question(as_of=support.AS_OF, months=36, time_zone=support.TIME_ZONE)
     outlook.keep(found.figures, question, changes=before, now=support.NOW)
     assert seen().is_outdated

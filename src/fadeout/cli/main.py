@@ -74,13 +74,8 @@ def _exit_code() -> int:
     except (Error, psycopg.Error) as error:
         errors.print(f"Error: {said_of(error)}", markup=False)
         code = DID_NOT_HOLD
-    except UnicodeEncodeError as error:  # perhaps of a result, when all was done
-        errors.print(
-            f"Error: A text cannot be shown in {error.encoding}. What was done before stands.\n"
-            "Set PYTHONIOENCODING=utf-8; fadeout status tells of a run.",
-            markup=False,
-        )
-        code = DID_NOT_HOLD
+    except UnicodeEncodeError as error:
+        code = _show_unwritable(error)
     except OSError as error:
         errors.print(f"Error: {error.strerror or 'input or output failed'}.", markup=False)
         code = DID_NOT_HOLD
@@ -88,6 +83,19 @@ def _exit_code() -> int:
         errors.print("Interrupted.")
         code = INTERRUPTED
     return code if isinstance(code, int) else DONE
+
+
+def _show_unwritable(error: UnicodeEncodeError) -> int:
+    """Of what somebody typed, nothing was done; of a result, perhaps all was done."""
+    if any(error.object in argument for argument in sys.argv[1:]):
+        errors.print("Error: A value that was given is no text in UTF-8. Nothing was changed.")
+        return BAD_INPUT
+    errors.print(
+        f"Error: A text cannot be shown in {error.encoding}. What was done before stands.\n"
+        "Set PYTHONIOENCODING=utf-8; fadeout status tells of a run.",
+        markup=False,
+    )
+    return DID_NOT_HOLD
 
 
 def _show_usage(error: typer.TyperException) -> None:

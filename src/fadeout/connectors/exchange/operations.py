@@ -67,8 +67,10 @@ def import_exchange(
         run.merge(erased)
         if problems.count:
             raise ImportRefused(problems.first(run.lines), problems.count)
-        outlook.note_change()
-        return run.report()
+        report = run.report()
+        if report.changed_anything:
+            outlook.note_change()
+        return report
 
 
 def export_exchange(

@@ -27,6 +27,11 @@ class ImportReport:
     passed_over: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
+    @property
+    def changed_anything(self) -> bool:
+        """Whether any row is new or another."""
+        return any(counts.inserted or counts.updated for counts in self.files.values())
+
     def as_dict(self) -> dict[str, Any]:
         """The report for ``--json``."""
         return {
