@@ -22,6 +22,7 @@ from fadeout.worker import jobs, tasks
 from tests import support
 from tests.console.today import houses
 from tests.console.visitors import signed_in, somebody
+from tests.plans.house import RECENT, contact, house
 
 #: Of which 6 are for session and user.
 STATEMENTS = 28
@@ -179,7 +180,7 @@ def test_the_worker_counts_what_changed(database: str, tmp_path: Path) -> None:
     assert seen is not None
     assert (seen.as_of, seen.figures.due) == (houses.today(), 3)
     with sql_held():
-        support.import_folder(tmp_path / "in")
+        support.imported(house(contact("new", created_at=RECENT)), tmp_path / "more")
         tasks.count_outlook(timestamp=0)
         still = outlook.latest()
         assert still is not None
