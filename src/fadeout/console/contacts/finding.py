@@ -13,7 +13,7 @@ from fadeout.accounts.permissions import Permission
 from fadeout.console.contacts import shown, sought
 from fadeout.console.contacts.forms import FindForm, filters_of
 from fadeout.console.frame.access import needs
-from fadeout.contacts.search import Page, Place, search
+from fadeout.contacts.search import FoundContact, Page, Place, search
 from fadeout.institution import queries as institution
 from fadeout.recency.lists import standings
 
@@ -43,7 +43,7 @@ def find(request: Request) -> HttpResponse:
 
 
 def _shown(
-    request: Request, page: Page, mark: str, asked: dict[str, Any], is_another: bool
+    request: Request, page: Page[FoundContact], mark: str, asked: dict[str, Any], is_another: bool
 ) -> dict[str, Any]:
     known = standings(
         [row.contact_id for row in page.rows],

@@ -28,7 +28,7 @@ from fadeout.console.frame.access import needs
 from fadeout.console.frame.words import ACTIVITIES, OUTCOMES, REASONS, ROW_STATES
 from fadeout.console.plans.forms import ListForm
 from fadeout.console.plans.views import found
-from fadeout.contacts.search import Place
+from fadeout.contacts.search import Page, Place
 from fadeout.plans import comparison, listing, queries, spreadsheet
 from fadeout.plans.comparison import Change, OtherRow
 from fadeout.plans.listing import Look, Sort
@@ -77,7 +77,7 @@ def contacts(request: Request, number: int) -> HttpResponse:
     page = (
         listing.page(plan, form.asked(), look, today=request.desk.today)
         if is_valid
-        else listing.Page((), None, None)
+        else Page((), None, None)
     )
     return render(
         request,
