@@ -15,11 +15,11 @@ from fadeout.console.contacts import shown
 from fadeout.console.contacts.desk import of_contact, sheet
 from fadeout.console.contacts.forms import ForgetForm
 from fadeout.console.contacts.sentence import reasons_of
+from fadeout.console.frame import numbered
 from fadeout.console.frame.access import needs
 from fadeout.console.plans.shown import failure
 from fadeout.contacts import records
 from fadeout.contacts.refusals import Refused, Why
-from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution
 from fadeout.plans import by_hand
 from fadeout.plans import queries as plans
@@ -98,10 +98,7 @@ def forget(request: Request, public_id: UUID) -> HttpResponse:
 @needs(Permission.FORGET_CONTACTS)
 def under_way(request: Request, plan: int) -> HttpResponse:
     """Where it stands, until there is a run: that has a page of its own."""
-    try:
-        found = plans.by_number(plan)
-    except BadInput as error:
-        raise Http404 from error
+    found = numbered.found(plans.by_number, plan)
     if found.kind != PlanKind.FORGET:
         raise Http404
     run = runs.of_plan(found)
