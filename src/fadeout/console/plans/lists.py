@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.http import (
     FileResponse,
@@ -22,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from fadeout.accounts.permissions import Permission
+from fadeout.console.contacts import paging
 from fadeout.console.contacts.shown import called
 from fadeout.console.frame import sought
 from fadeout.console.frame.access import needs
@@ -72,7 +72,7 @@ def contacts(request: Request, number: int) -> HttpResponse:
     look = Look(
         typed=form.cleaned_data["typed"] if is_valid and names else "",
         sort=_sort(request.GET, names=names),
-        place=_place(request.GET),
+        place=paging.place_of(request.GET),
     )
     page = (
         listing.page(plan, form.asked(), look, today=request.desk.today)
@@ -133,7 +133,7 @@ def counted(request: Request, number: int) -> HttpResponse:
 def _compared(request: Request, plan: Plan, earlier: Plan) -> dict[str, Any]:
     change = _change(request.GET.get("what", ""))
     page = comparison.page(
-        plan, earlier, change, today=request.desk.today, place=_place(request.GET)
+        plan, earlier, change, today=request.desk.today, place=paging.place_of(request.GET)
     )
     return {
         "earlier_number": str(earlier.pk),
@@ -186,32 +186,16 @@ def _change(given: str) -> Change:
     return Change(given) if given in tuple(Change) else Change.CAME
 
 
-def _place(given: Mapping[str, str]) -> Place:
-    """Where a page begins, as its address says; at the beginning if it says nothing that can be read."""
-    try:
-        stream = int(given.get("stream", "0")[:3])
-        if "after" in given:
-            return Place(after=UUID(given["after"]), stream=stream)
-        if "before" in given:
-            return Place(before=UUID(given["before"]), stream=stream)
-    except ValueError:
-        pass
-    return Place()
-
-
 def _query(place: Place | None, **more: str) -> str:
     """What an address says of a place; nothing of none."""
-    if place is None:
-        return ""
-    at = {"after": place.after} if place.after else {"before": place.before}
-    return urlencode({**more, **at, **({"stream": place.stream} if place.stream else {})})
+    return urlencode({**more, **paging.told(place)}) if place else ""
 
 
 def _line(row: ListedContact) -> dict[str, Any]:
     return {
         "url": reverse("contact", args=[row.contact.public_id]),
         "contact": row.contact.contact_number,
-        "name": name_of(row.contact),
+        "name": _name_of(row.contact),
         "outcome": row.outcome,
         "outcome_name": OUTCOMES[Outcome(row.outcome)],
         "lamp": _lamp(row.outcome, row.reasons),
@@ -236,8 +220,7 @@ def _reason(code: str) -> Any:
     return known.get(code, code)
 
 
-def name_of(contact: FoundContact) -> str:
-    """What a contact is called in lists."""
+def _name_of(contact: FoundContact) -> str:
     return called(contact.first_name, contact.last_name) or _("without a name")
 
 
