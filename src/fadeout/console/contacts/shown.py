@@ -104,7 +104,7 @@ def happened(rows: Sequence[ListedActivity], stay: Stay) -> list[Happened]:
     return [
         Happened(
             row=row,
-            what=ACTIVITIES[row.activity],  # type: ignore[index]
+            what=ACTIVITIES[row.activity],
             because=words.BECAUSE[row.because],
             parts=", ".join(
                 str(words.PARTS[part]) for part in (row.part or "").split(", ") if part

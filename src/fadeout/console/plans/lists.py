@@ -32,8 +32,7 @@ from fadeout.contacts.search import Page, Place
 from fadeout.plans import comparison, listing, queries, spreadsheet
 from fadeout.plans.comparison import Change, OtherRow
 from fadeout.plans.listing import Look, Sort
-from fadeout.plans.models import RowState
-from fadeout.policy.outcomes import Activity, Outcome, Reason
+from fadeout.policy.outcomes import Outcome, Reason
 from fadeout.runs import queries as runs
 
 if TYPE_CHECKING:
@@ -197,13 +196,13 @@ def _line(row: ListedContact) -> dict[str, Any]:
         "contact": row.contact.contact_number,
         "name": _name_of(row.contact),
         "outcome": row.outcome,
-        "outcome_name": OUTCOMES[Outcome(row.outcome)],
+        "outcome_name": OUTCOMES[row.outcome],
         "lamp": _lamp(row.outcome, row.reasons),
         "recency_on": row.recency_on,
-        "activity": ACTIVITIES[Activity(row.activity)] if row.activity else "",
+        "activity": ACTIVITIES[row.activity] if row.activity else "",
         "reasons": [_reason(reason) for reason in row.reasons],
         "state": row.state,
-        "state_name": ROW_STATES[RowState(row.state)],
+        "state_name": ROW_STATES[row.state],
         "kept_because": [_reason(reason) for reason in row.kept_because],
     }
 
@@ -216,8 +215,7 @@ def _lamp(outcome: str, reasons: tuple[str, ...]) -> str:
 
 
 def _reason(code: str) -> Any:
-    known = {reason.value: name for reason, name in REASONS.items()} | KEPT_AFTER_ALL
-    return known.get(code, code)
+    return REASONS.get(code) or KEPT_AFTER_ALL.get(code, code)
 
 
 def _name_of(contact: FoundContact) -> str:
@@ -228,7 +226,7 @@ def _other(row: OtherRow | None) -> dict[str, Any] | None:
     if row is None:
         return None
     return {
-        "outcome_name": OUTCOMES[Outcome(row.outcome)],
+        "outcome_name": OUTCOMES[row.outcome],
         "lamp": _lamp(row.outcome, row.reasons),
         "reasons": [_reason(reason) for reason in row.reasons],
     }
@@ -238,9 +236,8 @@ def _side_by_side(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[dict[
     rows: list[tuple[Any, int, int]] = [(_("Contacts"), then["contacts"], now["contacts"])]
     for outcome, name in OUTCOMES.items():
         rows.append((name, then["outcomes"][outcome], now["outcomes"][outcome]))
-    names = {reason.value: name for reason, name in REASONS.items()}
     for reason, count in now["reasons"].items():
-        rows.append((names[reason], then["reasons"].get(reason, 0), count))
+        rows.append((REASONS[reason], then["reasons"].get(reason, 0), count))
     return [
         {"name": name, "then": before, "now": after, "more": after - before}
         for name, before, after in rows

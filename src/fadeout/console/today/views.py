@@ -24,7 +24,6 @@ from fadeout.plans import outlook
 from fadeout.plans import queries as plans
 from fadeout.plans.outlook import Seen
 from fadeout.policy import periods
-from fadeout.policy.outcomes import PlanKind
 from fadeout.runs import queries as runs
 from fadeout.worker import jobs
 
@@ -112,7 +111,7 @@ def _last_run(request: Request) -> dict[str, Any] | None:
     return {
         "number": run.pk,
         "url": _seen_by(request, "run", run.pk),
-        "kind": PLAN_KINDS[PlanKind(run.plan.kind)],
+        "kind": PLAN_KINDS[run.plan.kind],
         "code": run.state,
         "state": RUN_STATES[runs.state_in_words(run)],
         "started_at": run.started_at,

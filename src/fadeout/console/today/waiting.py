@@ -113,7 +113,7 @@ def _told(found: Open) -> str:
         said = ngettext(
             "It would strike %(struck)s contact.", "It would strike %(struck)s contacts.", struck
         )
-    return said % {"struck": number_format(struck), "kind": PLAN_KINDS[PlanKind(found.plan.kind)]}
+    return said % {"struck": number_format(struck), "kind": PLAN_KINDS[found.plan.kind]}
 
 
 def _batches(_look: Look) -> Iterator[Item]:
