@@ -67,7 +67,7 @@ def forget(request: Request, public_id: UUID) -> HttpResponse:
     if under_way := forgetting.plan_under_way(contact, now=request.desk.now):
         return redirect("forgetting", plan=under_way.pk)
     on_file, effect = sheet(request, public_id), _effect(request, contact.pk)
-    has_vault = request.desk.keyring().recipient() is not None
+    has_vault = request.desk.has_vault
     is_sent, is_changed = request.method == "POST", False
     form = ForgetForm(
         request.POST if is_sent else None,
@@ -140,10 +140,7 @@ def _ask(request: Request, public_id: UUID, form: ForgetForm, *, has_vault: bool
 
 
 def _told(on_file: Sheet, effect: Effect) -> dict[str, Any]:
-    identity = on_file.identity
-    return {
-        "identity": identity,
-        "name": shown.called(identity.first_name, identity.last_name),
+    return shown.about(on_file.identity) | {
         "effect": effect,
         "is_deleted": effect.outcome is Outcome.DELETE,
         "forbidding": _sentences(effect.forbidding, on_file),

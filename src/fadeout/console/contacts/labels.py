@@ -116,9 +116,7 @@ def criteria(request: Request, public_id: UUID) -> HttpResponse:
 def _told(request: Request, on_file: Sheet) -> dict[str, Any]:
     """What a change would do to recency, said before it is saved."""
     stay, today = on_file.stay, request.desk.today
-    return {
-        "identity": on_file.identity,
-        "name": shown.called(on_file.identity.first_name, on_file.identity.last_name),
+    return shown.about(on_file.identity) | {
         "moves_recency": today > stay.recency_on,
         "would_stay_until": lists.stays_until(max(today, stay.recency_on), stay.months),
     }

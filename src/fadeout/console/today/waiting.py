@@ -178,7 +178,7 @@ def _keys(look: Look) -> Iterator[Item]:
 
 
 def _recipient(look: Look) -> Iterator[Item]:
-    if look.desk.keyring().recipient() is None:
+    if not look.desk.has_vault:
         yield Item(
             _("Set the vault up"),
             _("Without support's public key no run can be undone for anybody: fadeout vault init"),
