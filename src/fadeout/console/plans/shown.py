@@ -102,7 +102,7 @@ def _code(
         return "queued"
     if plan.as_of > today:
         return "ahead"
-    if plan.kind != PlanKind.REPLAY and brakes.of_age(plan, policy, now):
+    if brakes.of_age(plan, policy, now):
         return "stale"
     held = brakes.of_approval(plan, policy)
     if not held:
