@@ -21,8 +21,8 @@ from fadeout.runs.models import Run, RunState
 from fadeout.worker import failures, jobs
 from tests import support
 from tests.console import house_of_plans as pages
-from tests.console.plans.test_deciding import proved, shown
-from tests.console.visitors import signed_in, somebody
+from tests.console.plans.test_deciding import shown
+from tests.console.visitors import proved, signed_in, somebody
 from tests.model.house import Hold, Note
 from tests.plans.house import contact
 
@@ -39,7 +39,7 @@ def furnished(database: str, tmp_path: Path) -> None:
 
 @pytest.fixture
 def dpo(furnished: None) -> Client:
-    return proved(signed_in(somebody(Role.DPO, name="Ilse")))
+    return proved(somebody(Role.DPO, name="Ilse"))
 
 
 def stopped() -> Run:
