@@ -147,11 +147,10 @@ def bar_chart(  # noqa: PLR0913 - what there is to say of a chart
     def drawn(size: drawing.Size) -> SafeString:
         is_narrow = size.width == NARROW
         has_room = scale.fits(number_format(highest), size.width // len(columns))
+        bars = (_bar(c, ceiling, is_narrow=is_narrow, has_room=has_room) for c in columns)
         return drawing.draw(
             drawing.Drawing(
-                bars=tuple(
-                    _bar(c, ceiling, is_narrow=is_narrow, has_room=has_room) for c in columns
-                ),
+                bars=tuple(bars),
                 looks=tuple(entry.look for entry in series),
                 ticks=tuple((tick, number_format(tick)) for tick in scale.ticks(highest)),
                 text=text,
