@@ -18,6 +18,8 @@ from fadeout.core import clock, sql
 from fadeout.institution import operations as institution
 from fadeout.plans import outlook
 from fadeout.plans.models import Outlook
+from fadeout.runs.control import Control
+from fadeout.runs.models import Run, RunState
 from fadeout.worker import jobs, tasks
 from tests import support
 from tests.console import house_of_plans
@@ -117,6 +119,21 @@ def test_figures_of_another_day_say_so(database: str, tmp_path: Path) -> None:
     Outlook.objects.update(as_of=houses.today() - timedelta(days=1))
     page = page_of(signed_in(somebody(Role.OPERATOR)))
     assert "3 contacts were past the limit on" in page
+
+
+def test_the_last_run_looks_as_on_its_own_page(database: str, tmp_path: Path) -> None:
+    houses.imported(tmp_path)
+    client = signed_in(somebody(Role.DPO, name="Bo"))
+    plan = house_of_plans.approved(house_of_plans.fresh())
+    run = support.run(plan, now=clock.now(), control=Control(interrupted=True))
+    for state, tag in (
+        (RunState.PAUSED, '<span class="tag waiting">paused</span>'),
+        (RunState.RUNNING, '<span class="tag bad">interrupted</span>'),
+        (RunState.CANCELLED, '<span class="tag ">cancelled</span>'),
+    ):
+        Run.objects.filter(pk=run.pk).update(state=state)
+        assert tag in page_of(client)
+        assert tag in client.get(f"/runs/{run.pk}/").content.decode()
 
 
 def test_figures_of_another_period_say_so(database: str, tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from fadeout.accounts.permissions import Permission
 from fadeout.console.frame.access import needs
-from fadeout.console.frame.words import PLAN_KINDS, RUN_STATES
+from fadeout.console.frame.words import PLAN_KINDS
+from fadeout.console.plans.shown import run_state
 from fadeout.console.today import shown, waiting
 from fadeout.institution import queries as institution
 from fadeout.plans import outlook
@@ -112,8 +113,7 @@ def _last_run(request: Request) -> dict[str, Any] | None:
         "number": run.pk,
         "url": _seen_by(request, "run", run.pk),
         "kind": PLAN_KINDS[run.plan.kind],
-        "code": run.state,
-        "state": RUN_STATES[runs.state_in_words(run)],
+        "state": run_state(run),
         "started_at": run.started_at,
         "ended_at": run.ended_at,
         "standing": runs.last_known(run),
