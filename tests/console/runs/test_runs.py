@@ -14,6 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fadeout.accounts.permissions import Role
 from fadeout.core import clock, sql
+from fadeout.institution.models import Operator
 from fadeout.ledger.models import Entry, Kind
 from fadeout.residue import queries as residue
 from fadeout.runs import control, queries
@@ -83,6 +84,9 @@ def test_a_run_that_is_done_says_all_that_the_terminal_says(dpo: Client) -> None
     assert all(f'<code class="quiet">{table}</code>' in page for table in queries.removed(run))
     assert "support can recover what was removed" in page
     assert all(word in page for word in ("simulated", "approved", "began it", "came to its end"))
+    assert {"<td>Ada</td>", "<td>Eve</td>"} <= set(re.findall(r"<td>\w+</td>", page))
+    Operator.objects.filter(name="Eve").update(name=None)
+    assert "<td>operator who left</td>" in shown(dpo, f"/runs/{run.pk}/")
     assert "every 2s" not in page
     assert "Pause" not in page
     assert "Dorn" not in page
