@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.contacts import AIM_MS, TIMES, examples, house, measured
-from fadeout.contacts.search import Place
+from fadeout.contacts.search import Page, Place
 from fadeout.core import clock
 from fadeout.institution import operations as institution
 from fadeout.institution import queries
@@ -117,7 +117,7 @@ def main() -> None:
 
 
 def _lines_of(found: Any) -> str:
-    if not isinstance(found, listing.Page | comparison.Page):
+    if not isinstance(found, Page):
         return ""
     return f"{len(found.rows)}{' (part)' if found.is_cut_short else ''}"
 

@@ -68,11 +68,13 @@ def import_folder(folder: Path) -> None:
     import_exchange(path=folder, now=NOW, erased=tokens())
 
 
-def simulated(*, as_of: date = AS_OF, months: int = 36, now: datetime = NOW) -> Plan:
+def simulated(
+    *, as_of: date = AS_OF, months: int = 36, now: datetime = NOW, by: Operator | None = None
+) -> Plan:
     return plans.simulate(
         house=institution_queries.current(),
         policy=institution_queries.policy_in_force(),
-        by=operator(),
+        by=by or operator(),
         as_of=as_of,
         months=months,
         now=now,

@@ -10,7 +10,6 @@ from fadeout.accounts import operations as accounts
 from fadeout.accounts.models import User
 from fadeout.accounts.permissions import Role
 from fadeout.batches import operations as batches
-from fadeout.batches.models import Batch
 from fadeout.cli import demo
 from fadeout.contacts.models import Contact, Hold, Note
 from fadeout.core import clock
@@ -30,26 +29,18 @@ from fadeout.runs.brakes import Lifting
 from fadeout.runs.control import Control
 from fadeout.runs.models import Run, RunState
 from tests import support
+from tests.console import examples
 from tests.console.visitors import PASSWORD
 
 CONTACTS = 300
 DAYS_SINCE_THE_RUN = 45
 
 
-@dataclass(frozen=True)
-class Furnished:
-    """What examples of pages are taken from."""
+@dataclass(frozen=True, kw_only=True)
+class Furnished(examples.Furnished):
+    """With somebody of every role."""
 
     users: dict[Role, User]
-    done: Run
-    paused: Run
-    approved: Plan
-    waiting: Plan
-    by_hand: Plan
-    batch: Batch
-    contact: Contact
-    hold: Hold
-    note: Note
 
 
 def furnished(folder: Path) -> Furnished:
@@ -93,19 +84,13 @@ def furnished(folder: Path) -> Furnished:
         contact=hold.contact,
         hold=hold,
         note=Note.objects.latest("pk"),
+        colleague=users[Role.SUPPORT].operator,
     )
 
 
 def _simulated(now: datetime, months: int, users: dict[Role, User]) -> Plan:
-    house = queries.current()
-    return plans.simulate(
-        house=house,
-        policy=queries.policy_in_force(),
-        by=users[Role.MARKETER].operator,
-        as_of=clock.local_day(now, house.time_zone),
-        months=months,
-        now=now,
-    )
+    today = clock.local_day(now, queries.current().time_zone)
+    return support.simulated(as_of=today, months=months, now=now, by=users[Role.MARKETER].operator)
 
 
 def _approved(now: datetime, months: int, users: dict[Role, User]) -> Plan:

@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-
-from django.urls import reverse
 
 from fadeout.accounts import operations as accounts
 from fadeout.accounts.permissions import Role
 from tests.browser.house import Furnished
+from tests.console import examples
 from tests.console.test_access import routes
 
-#: A parameter of an address, by the pages under which it stands; the longest that fits counts.
-EXAMPLES: dict[tuple[str, str], Callable[[Furnished], object]] = {
-    ("plans/", "number"): lambda house: house.approved.pk,
-    ("plans/<int:number>/approve/", "number"): lambda house: house.waiting.pk,
-    ("runs/", "number"): lambda house: house.done.pk,
-    ("runs/<int:number>/cancel/", "number"): lambda house: house.paused.pk,
-    ("runs/<int:number>/resume/", "number"): lambda house: house.paused.pk,
-    ("contacts/", "public_id"): lambda house: house.contact.public_id,
-    ("contacts/", "hold"): lambda house: house.hold.pk,
-    ("contacts/<uuid:public_id>/notes/", "public_id"): lambda house: house.note.contact.public_id,
-    ("contacts/", "note"): lambda house: house.note.pk,
-    ("contacts/forgetting/", "plan"): lambda house: house.by_hand.pk,
-    ("batches/", "public_id"): lambda house: house.batch.public_id,
-    ("settings/operators/", "public_id"): lambda house: (
-        house.users[Role.SUPPORT].operator.public_id
-    ),
-}
 #: Pages of the library whose addresses are made by it, or that show something only after something else.
 BY_NAME: dict[str, Callable[[Furnished], str]] = {
     "account_reset_password_from_key": lambda house: accounts.invitation_path(
@@ -64,7 +45,6 @@ NO_PAGES = {
 }  # fmt: skip
 #: Pages that say what did not go well.
 ANSWERS = {"socialaccount_login_error": 401}
-PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 def names() -> Iterator[str]:
@@ -77,14 +57,7 @@ def address(name: str, house: Furnished) -> str:
     if name in BY_NAME:
         return BY_NAME[name](house)
     place = next(place for place, route in routes() if route.name == name)
-    found = {parameter: _example(place, parameter)(house) for parameter in PARAMETER.findall(place)}
-    return reverse(name, kwargs=found)
-
-
-def _example(place: str, parameter: str) -> Callable[[Furnished], object]:
-    fitting = [under for under, named in EXAMPLES if place.startswith(under) and named == parameter]
-    assert fitting, f"{place}: say in tests/browser/pages.py what {parameter} may be"
-    return EXAMPLES[max(fitting, key=len), parameter]
+    return examples.address(place, name, house)
 
 
 def is_page(headers: Mapping[str, str], text: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from typing import Any
 from django.conf import settings
 
 from fadeout.accounts import secret
+from tests.console.served import free_port
 
 PATIENCE_SECONDS = 120.0
 
@@ -52,11 +52,6 @@ def _begun(process: subprocess.Popen[bytes], begins: Callable[[], bool], at: Ser
     """Wait until a command is at work; one that ended says why."""
     until(lambda: process.poll() is not None or begins(), "it begins", at.said)
     assert process.poll() is None, at.said()
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
 
 
 def answers(address: str) -> bool:

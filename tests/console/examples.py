@@ -1,46 +1,96 @@
-"""Something that is there for every route whose address asks for it."""
+"""An address for every page: what it asks for is taken from a house in which there is something of each."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from django.urls import reverse
 
 from fadeout.accounts.permissions import Role
 from fadeout.batches import operations as batches
-from fadeout.contacts.models import Hold, Note
+from fadeout.batches.models import Batch
+from fadeout.contacts.models import Contact, Hold, Note
+from fadeout.core import clock
+from fadeout.institution.models import Operator
+from fadeout.plans.models import Plan
+from fadeout.runs.control import Control
+from fadeout.runs.models import Run
 from tests import support
 from tests.console import house_of_plans
 from tests.console.contacts import house as contacts
 from tests.console.visitors import somebody
 
-Examples = Callable[[str, str], dict[str, Any] | None]
+PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
-def examples(folder: Path) -> Examples:
-    """A house in which every page has something to show; what the address of a route asks for."""
+@dataclass(frozen=True, kw_only=True)
+class Furnished:
+    """What examples are taken from: one run is done, one is paused, one plan waits for a decision."""
+
+    done: Run
+    paused: Run
+    approved: Plan
+    waiting: Plan
+    by_hand: Plan
+    batch: Batch
+    contact: Contact
+    hold: Hold
+    note: Note
+    colleague: Operator
+
+
+#: A parameter of an address, by the pages under which it stands; the longest that fits counts.
+EXAMPLES: dict[tuple[str, str], Callable[[Furnished], object]] = {
+    ("plans/", "number"): lambda house: house.approved.pk,
+    ("plans/<int:number>/approve/", "number"): lambda house: house.waiting.pk,
+    ("runs/", "number"): lambda house: house.done.pk,
+    ("runs/<int:number>/cancel/", "number"): lambda house: house.paused.pk,
+    ("runs/<int:number>/resume/", "number"): lambda house: house.paused.pk,
+    ("contacts/", "public_id"): lambda house: house.contact.public_id,
+    ("contacts/", "hold"): lambda house: house.hold.pk,
+    ("contacts/<uuid:public_id>/notes/", "public_id"): lambda house: house.note.contact.public_id,
+    ("contacts/", "note"): lambda house: house.note.pk,
+    ("contacts/forgetting/", "plan"): lambda house: house.by_hand.pk,
+    ("batches/", "public_id"): lambda house: house.batch.public_id,
+    ("settings/operators/", "public_id"): lambda house: house.colleague.public_id,
+}
+
+
+def furnished(folder: Path) -> Furnished:
+    """A small house in which every page has something to show."""
     house_of_plans.furnished(folder / "plans")
-    run, later = house_of_plans.done(), house_of_plans.fresh()
+    done = house_of_plans.done()
     contacts.imported(folder / "contacts")
-    contact = {"public_id": contacts.public_id("R")}
     eve = somebody(Role.SUPPORT, name="Eve").operator
-    batch = batches.create(schedule="0 3 1 * *", told=[eve], by=eve, now=support.NOW)
-    by_name: dict[str, dict[str, Any]] = {
-        "hold": {**contact, "hold": Hold.objects.get().pk},
-        "note": {**contact, "note": Note.objects.get().pk},
-        "forgetting": {"plan": support.forgotten("1002").pk},
-    }
-    by_room: dict[str, dict[str, Any]] = {
-        "plans": {"number": later.pk},
-        "runs": {"number": run.pk},
-        "contacts": contact,
-        "batches": {"public_id": batch.public_id},
-        "settings": {"public_id": eve.public_id},
-    }
+    hold = Hold.objects.get()
+    return Furnished(
+        done=done,
+        paused=support.run(
+            house_of_plans.approved(house_of_plans.fresh()),
+            now=clock.now(),
+            control=Control(interrupted=True),
+        ),
+        approved=house_of_plans.approved(house_of_plans.fresh()),
+        waiting=house_of_plans.fresh(),
+        by_hand=support.forgotten("1002"),
+        batch=batches.create(schedule="0 3 1 * *", told=[eve], by=eve, now=support.NOW),
+        contact=hold.contact,
+        hold=hold,
+        note=Note.objects.get(),
+        colleague=eve,
+    )
 
-    def of(place: str, name: str) -> dict[str, Any] | None:
-        if "<" not in place:
-            return None
-        return by_name.get(name) or by_room[place.split("/", maxsplit=1)[0]]
 
-    return of
+def address(place: str, name: str, house: Furnished) -> str:
+    """Where the page of a route is, in this house."""
+    found = {parameter: _example(place, parameter)(house) for parameter in PARAMETER.findall(place)}
+    return reverse(name, kwargs=found)
+
+
+def _example(place: str, parameter: str) -> Callable[[Furnished], object]:
+    fitting = [under for under, named in EXAMPLES if place.startswith(under) and named == parameter]
+    assert fitting, f"{place}: say in tests/console/examples.py what {parameter} may be"
+    return EXAMPLES[max(fitting, key=len), parameter]

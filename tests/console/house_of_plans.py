@@ -34,10 +34,10 @@ def furnished(folder: Path, *more: Any) -> None:
     )  # fmt: skip
 
 
-def fresh() -> Plan:
-    """A plan of this moment, made by Ada."""
+def fresh(by: Operator | None = None) -> Plan:
+    """A plan of this moment, made by somebody, or by Ada."""
     now = clock.now()
-    return support.simulated(as_of=clock.local_day(now, support.TIME_ZONE), now=now)
+    return support.simulated(as_of=clock.local_day(now, support.TIME_ZONE), now=now, by=by)
 
 
 def approved(plan: Plan, by: Operator | None = None) -> Plan:

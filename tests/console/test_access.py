@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
-from django.urls import URLPattern, URLResolver, get_resolver, include, path, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, include, path
 
 from fadeout.accounts.permissions import MATRIX, PERMISSION_NAMES, ROLE_NAMES, Permission, Role
 from fadeout.console.frame.access import needs
 from tests import support
-from tests.console.examples import examples
+from tests.console import examples
 from tests.console.visitors import PASSWORD, signed_in, somebody, visitor
 
 #: Open to whoever is signed in, whatever their role, or to everybody.
@@ -49,7 +49,7 @@ def test_every_route_lets_in_whom_the_matrix_says(
     role: Role, database: str, tmp_path: Path
 ) -> None:
     """Whoever is let in gets an answer; what is only sent, or is about nothing, gets another than 403."""
-    known = examples(tmp_path)
+    house = examples.furnished(tmp_path)
     client = signed_in(somebody(role, name="Zoe"))
     tried, found = 0, 0
     for place, pattern in routes():
@@ -57,7 +57,7 @@ def test_every_route_lets_in_whom_the_matrix_says(
         if permission is None:
             continue
         tried += 1
-        address = reverse(str(pattern.name), kwargs=known(place, str(pattern.name)))
+        address = examples.address(place, str(pattern.name), house)
         with closing(client.get(address)) as answer:
             status = answer.status_code
         if role in MATRIX[permission]:

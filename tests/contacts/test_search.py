@@ -17,7 +17,7 @@ from fadeout.contacts import records
 from fadeout.contacts import search as searching
 from fadeout.contacts.models import Contact, ContactKind
 from fadeout.contacts.refusals import Refused
-from fadeout.contacts.search import Filters, Page, Place, search
+from fadeout.contacts.search import Filters, FoundContact, Page, Place, search
 from fadeout.core import sql
 from fadeout.recency import queries as recency
 from fadeout.recency.sheets import sheet
@@ -233,7 +233,7 @@ def test_one_goes_back_to_where_one_came_from(here: None) -> None:
     assert first.preceding is None
 
 
-def shown(page: Page) -> list[UUID]:
+def shown(page: Page[FoundContact]) -> list[UUID]:
     return [row.public_id for row in page.rows]
 
 

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.db import transaction
@@ -93,15 +93,18 @@ class Place:
         return self.after or self.before
 
 
+Line = TypeVar("Line")
+
+
 @dataclass(frozen=True)
-class Page:
+class Page(Generic[Line]):
     """Lines of a list, and where its neighbours begin.
 
     ``is_cut_short``: only a part was looked at; the neighbour goes on from there.
     ``began_anew``: the contact that the page was to begin at is gone.
     """
 
-    rows: tuple[FoundContact, ...]
+    rows: tuple[Line, ...]
     following: Place | None
     preceding: Place | None
     is_cut_short: bool = False
@@ -132,7 +135,7 @@ def search(  # noqa: PLR0913 - what a list is asked by
     place: Place | None = None,
     limit: int = PAGE,
     order: Order | None = None,
-) -> Page:
+) -> Page[FoundContact]:
     """Contacts on file that a text and filters ask for.
 
     Args:
@@ -198,7 +201,7 @@ def _keys(streams: Sequence[Stream], at: Place) -> tuple[Any, ...] | None:
     return found[0] if found and found[0][0] is not None else None
 
 
-def _page(gathered: _Gathered, at: Place, limit: int, today: date) -> Page:
+def _page(gathered: _Gathered, at: Place, limit: int, today: date) -> Page[FoundContact]:
     shown = gathered.met[:limit]
     further = _further(gathered, limit)
     rows = lines([contact for _, contact in shown], today=today)

@@ -12,13 +12,12 @@ from enum import StrEnum
 from uuid import UUID
 
 from fadeout.contacts import search
-from fadeout.contacts.search import Place
+from fadeout.contacts.search import Page, Place
 from fadeout.core import sql
 from fadeout.plans import listing
-from fadeout.plans.listing import Asked, ListedContact
+from fadeout.plans.listing import PAGE, Asked, ListedContact
 from fadeout.plans.models import Plan, RowState
 
-PAGE = 50
 #: So many rows are looked at for a page.
 WALK = 6_000
 
@@ -58,17 +57,6 @@ class ChangedContact:
     other: OtherRow | None
 
 
-@dataclass(frozen=True)
-class Page:
-    """Lines of a comparison, and where its neighbours begin (see :class:`fadeout.contacts.search.Page`)."""
-
-    rows: tuple[ChangedContact, ...]
-    following: Place | None
-    preceding: Place | None
-    is_cut_short: bool = False
-    began_anew: bool = False
-
-
 def before(plan: Plan) -> Plan | None:
     """The plan of the same kind that was made before."""
     return Plan.objects.filter(kind=plan.kind, pk__lt=plan.pk).order_by("-pk").first()
@@ -84,16 +72,13 @@ def counts(plan: Plan, earlier: Plan) -> Counts:
 
 def page(
     plan: Plan, earlier: Plan, change: Change, *, today: date, place: Place | None = None
-) -> Page:
+) -> Page[ChangedContact]:
     """A page of who came, went or changed, the last active first."""
-    at = place or Place()
     of, other = (earlier, plan) if change is Change.WENT else (plan, earlier)
     asked = Asked(outcomes=listing.STRUCK)
-    key = listing.key_of(of, at.contact) if at.contact else None
-    began_anew = key is None and at.contact is not None
-    if began_anew:
-        at = Place()
-    walked = listing.rows(of.pk, asked, descending=not at.backward, key=key, limit=WALK)
+    begins = listing.beginning(of, place or Place())
+    at = begins.place
+    walked = listing.rows(of.pk, asked, descending=not at.backward, key=begins.key, limit=WALK)
     others = _others(other, [row[0] for row in walked])
     met = [row for row in walked if _is(change, row[2], others.get(row[0]))][: PAGE + 1]
     is_more, met = len(met) > PAGE, met[:PAGE]
@@ -112,7 +97,7 @@ def page(
         Place(after=following) if following else None,
         Place(before=preceding) if preceding else None,
         is_cut_short=was_cut,
-        began_anew=began_anew,
+        began_anew=begins.is_anew,
     )
 
 
@@ -126,7 +111,7 @@ def _is(change: Change, outcome: str, other: OtherRow | None) -> bool:
 def _others(plan: Plan, contacts: list[int]) -> dict[int, OtherRow]:
     found = sql.rows(sql.load("plans", "rows_of_contacts"), {"plan": plan.pk, "contacts": contacts})
     return {
-        contact: OtherRow(outcome, tuple(reasons.split("|")) if reasons else ())
+        contact: OtherRow(outcome, listing.reasons_of(reasons))
         for contact, _, outcome, _, _, reasons, *_ in found
     }
 

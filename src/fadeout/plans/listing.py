@@ -20,7 +20,7 @@ from typing import Any
 from uuid import UUID
 
 from fadeout.contacts import search
-from fadeout.contacts.search import FoundContact, Place
+from fadeout.contacts.search import FoundContact, Page, Place
 from fadeout.contacts.sought import BY_NUMBER, Filters
 from fadeout.core import sql
 from fadeout.plans.models import Plan, RowState
@@ -88,14 +88,12 @@ class ListedContact:
 
 
 @dataclass(frozen=True)
-class Page:
-    """Lines of the list, and where its neighbours begin (see :class:`fadeout.contacts.search.Page`)."""
+class Beginning:
+    """Where a page begins in the order of recency: at a key, or, if its contact is gone, anew."""
 
-    rows: tuple[ListedContact, ...]
-    following: Place | None
-    preceding: Place | None
-    is_cut_short: bool = False
-    began_anew: bool = False
+    place: Place
+    key: tuple[str, int] | None
+    is_anew: bool
 
 
 @dataclass(frozen=True)
@@ -125,7 +123,7 @@ class InPlan(Filters):
         return super().parameters(today) | of_plan | {"contacts": contacts}
 
 
-def page(plan: Plan, asked: Asked, look: Look | None = None, *, today: date) -> Page:
+def page(plan: Plan, asked: Asked, look: Look | None = None, *, today: date) -> Page[ListedContact]:
     """A page of the list.
 
     Args:
@@ -139,7 +137,7 @@ def page(plan: Plan, asked: Asked, look: Look | None = None, *, today: date) -> 
     return (_searched if is_searched else _by_recency)(plan, asked, look, today)
 
 
-def _searched(plan: Plan, asked: Asked, look: Look, today: date) -> Page:
+def _searched(plan: Plan, asked: Asked, look: Look, today: date) -> Page[ListedContact]:
     found = search.search(
         look.typed,
         InPlan(plan=plan.pk, asked=asked, contacts=_few(plan.pk, asked)),
@@ -160,19 +158,17 @@ def _searched(plan: Plan, asked: Asked, look: Look, today: date) -> Page:
     )  # fmt: skip
 
 
-def _by_recency(plan: Plan, asked: Asked, look: Look, today: date) -> Page:
-    place = look.place
-    key = key_of(plan, place.contact) if place.contact else None
-    began_anew = key is None and place.contact is not None
-    if began_anew:
-        place = Place()
-    descending = (look.sort is Sort.LATEST) != place.backward
-    found = rows(plan.pk, asked, descending=descending, key=key, limit=look.limit + 1)
+def _by_recency(plan: Plan, asked: Asked, look: Look, today: date) -> Page[ListedContact]:
+    begins = beginning(plan, look.place)
+    backward = begins.place.backward
+    descending = (look.sort is Sort.LATEST) != backward
+    found = rows(plan.pk, asked, descending=descending, key=begins.key, limit=look.limit + 1)
     is_more, found = len(found) > look.limit, found[: look.limit]
-    if place.backward:
+    if backward:
         found.reverse()
     listed = tuple(lines(found, today=today))
-    return replace(_neighbours(listed, place, is_more=is_more), began_anew=began_anew)
+    neighbours = _neighbours(listed, begins.place, is_more=is_more)
+    return replace(neighbours, began_anew=begins.is_anew)
 
 
 def lines(found: Sequence[Sequence[Any]], *, today: date) -> list[ListedContact]:
@@ -182,7 +178,9 @@ def lines(found: Sequence[Sequence[Any]], *, today: date) -> list[ListedContact]
     return [_line(row, known[contact]) for contact, *row in found if contact in known]
 
 
-def _neighbours(listed: tuple[ListedContact, ...], place: Place, *, is_more: bool) -> Page:
+def _neighbours(
+    listed: tuple[ListedContact, ...], place: Place, *, is_more: bool
+) -> Page[ListedContact]:
     if not listed:
         return Page((), None, None)
     goes_on = is_more if not place.backward else place.before is not None
@@ -194,7 +192,15 @@ def _neighbours(listed: tuple[ListedContact, ...], place: Place, *, is_more: boo
     )
 
 
-def key_of(plan: Plan, contact: UUID | None) -> tuple[str, int] | None:
+def beginning(plan: Plan, place: Place) -> Beginning:
+    """Where a page at this place begins in a plan."""
+    if place.contact is None:
+        return Beginning(place, None, is_anew=False)
+    key = _key_of(plan, place.contact)
+    return Beginning(place if key else Place(), key, is_anew=key is None)
+
+
+def _key_of(plan: Plan, contact: UUID) -> tuple[str, int] | None:
     """What the row of a contact is sorted by; nothing if it is gone."""
     found = sql.rows(sql.load("plans", "key_of_contact"), {"plan": plan.pk, "contact": contact})
     return found[0] if found else None
@@ -262,9 +268,11 @@ def _line(row: Sequence[Any], contact: FoundContact) -> ListedContact:
     number, outcome, recency_on, activity, reasons, state, kept_because = row
     return ListedContact(
         row=number, outcome=outcome, recency_on=recency_on, activity=activity,
-        reasons=_told(reasons), state=state, kept_because=_told(kept_because), contact=contact,
+        reasons=reasons_of(reasons), state=state, kept_because=reasons_of(kept_because),
+        contact=contact,
     )  # fmt: skip
 
 
-def _told(reasons: str | None) -> tuple[str, ...]:
-    return tuple(reasons.split("|")) if reasons else ()
+def reasons_of(stored: str | None) -> tuple[str, ...]:
+    """The reasons that a row holds."""
+    return tuple(stored.split("|")) if stored else ()

@@ -7,11 +7,12 @@ So what holds is told beforehand; what cannot be approved at all is refused by
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import date, datetime
 from enum import StrEnum
 
 from fadeout.institution import queries as institution
-from fadeout.institution.models import Operator
+from fadeout.institution.models import Operator, PolicyVersion
 from fadeout.plans import queries as plans
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import PlanKind
@@ -37,10 +38,16 @@ def why_not(plan: Plan, *, by: Operator, today: date, now: datetime) -> NotNow |
         return NotNow.HAS_RUN
     if plan.as_of > today:
         return NotNow.LOOKS_AHEAD
-    if plan.kind != PlanKind.REPLAY:
-        for held in brakes.of_age(plan, policy, now):
-            return NotNow.TOO_OLD if held.brake is Brake.TOO_OLD else NotNow.POLICY_CHANGED
-    if by.pk in plans.approvers(plan):
+    for held in brakes.of_age(plan, policy, now):
+        return NotNow.TOO_OLD if held.brake is Brake.TOO_OLD else NotNow.POLICY_CHANGED
+    return why_not_you(plan, by=by, approvers=plans.approvers(plan), policy=policy)
+
+
+def why_not_you(
+    plan: Plan, *, by: Operator, approvers: Container[int], policy: PolicyVersion
+) -> NotNow | None:
+    """What stands against the approval of this very person: that it is there, or who made the plan."""
+    if by.pk in approvers:
         return NotNow.APPROVED_BY_YOU
     is_own = plan.created_by_id == by.pk and plan.kind != PlanKind.REPLAY
     return NotNow.MADE_BY_YOU if policy.two_people and is_own else None

@@ -63,13 +63,10 @@ class Lifting:
 def why_not(plan: Plan, *, now: datetime) -> list[Held]:
     """Every brake that holds a plan now; none if it may run.
 
-    Whom somebody named by hand, they meant: size is no question. What a replay strikes was approved
-    when it was erased first, under the policy of that day.
+    Size is a question of plans by the rule alone: whom somebody named by hand, they meant.
     """
     policy = institution.policy_in_force()
-    held = of_approval(plan, policy)
-    if plan.kind != PlanKind.REPLAY:
-        held += of_age(plan, policy, now)
+    held = of_approval(plan, policy) + of_age(plan, policy, now)
     if plan.kind == PlanKind.INACTIVITY:
         held += _size(plan, policy)
     return held
@@ -148,7 +145,12 @@ def of_approval(plan: Plan, policy: PolicyVersion) -> list[Held]:
 
 
 def of_age(plan: Plan, policy: PolicyVersion, now: datetime) -> list[Held]:
-    """Whether it is too old, or the policy another one by now."""
+    """Whether it is too old, or the policy another one by now.
+
+    What a replay strikes was approved when it was erased first, under the policy of that day.
+    """
+    if plan.kind == PlanKind.REPLAY:
+        return []
     held = []
     if now - plan.created_at > timedelta(days=policy.plan_days):
         held.append(

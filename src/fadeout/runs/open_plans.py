@@ -11,7 +11,7 @@ from fadeout.institution.models import Operator, PolicyVersion
 from fadeout.plans import queries as plans
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import PlanKind
-from fadeout.runs import brakes
+from fadeout.runs import approving, brakes
 from fadeout.runs.brakes import Brake
 
 MOST = 20
@@ -37,12 +37,14 @@ class Open:
     held: tuple[Brake, ...] = ()
 
     def waits_for(self, somebody: Operator) -> bool:
-        """Whether this operator can take the step: where two people are asked for, not whoever made it."""
+        """Whether this operator can take the step."""
         if self.step is Step.RUN:
             return True
-        mine = self.plan.created_by_id == somebody.pk
-        two_people = institution.policy_in_force().two_people
-        return somebody.pk not in self.approved_by and not (two_people and mine)
+        policy = institution.policy_in_force()
+        against = approving.why_not_you(
+            self.plan, by=somebody, approvers=self.approved_by, policy=policy
+        )
+        return against is None
 
 
 def find(*, today: date, now: datetime) -> list[Open]:

@@ -21,7 +21,7 @@ from fadeout.runs.models import Override
 from fadeout.worker import failures, jobs
 from tests import support
 from tests.console import house_of_plans as pages
-from tests.console.visitors import PASSWORD, signed_in, somebody
+from tests.console.visitors import PASSWORD, proved, signed_in, somebody
 
 AGAIN = "/account/reauthenticate/"
 
@@ -34,18 +34,12 @@ def plan(database: str, tmp_path: Path) -> Plan:
 
 @pytest.fixture
 def dpo(plan: Plan) -> Client:
-    return proved(signed_in(somebody(Role.DPO, name="Ilse")))
+    return proved(somebody(Role.DPO, name="Ilse"))
 
 
 @pytest.fixture
 def administrator(plan: Plan) -> Client:
-    return proved(signed_in(somebody(Role.ADMINISTRATOR, name="Tomas")))
-
-
-def proved(client: Client) -> Client:
-    """Somebody who has just proved who they are."""
-    assert client.post(AGAIN, {"password": PASSWORD}).status_code == 302
-    return client
+    return proved(somebody(Role.ADMINISTRATOR, name="Tomas"))
 
 
 def shown(client: Client, path: str, status: int = 200) -> str:
@@ -177,7 +171,7 @@ def test_two_people_where_the_house_asks_for_it(database: str, tmp_path: Path) -
     author = somebody(Role.DPO)  # Ada, who makes the plan
     plan = pages.fresh()
     assert plan.created_by == author.operator
-    own, other = proved(signed_in(author)), proved(signed_in(somebody(Role.DPO, name="Ilse")))
+    own, other = proved(author), proved(somebody(Role.DPO, name="Ilse"))
     page = shown(own, f"/plans/{plan.pk}/")
     assert "somebody else than whoever made it" in page
     assert "To the decision" not in page
@@ -277,7 +271,7 @@ def test_a_run_without_a_vault_goes_only_if_told_to(database: str, tmp_path: Pat
     pages.furnished(tmp_path / "in")
     (tmp_path / "keys" / "vault" / "recipient").unlink()
     plan = pages.approved(pages.fresh())
-    client = proved(signed_in(somebody(Role.DPO, name="Ilse")))
+    client = proved(somebody(Role.DPO, name="Ilse"))
     page = shown(client, f"/plans/{plan.pk}/run/")
     assert "The vault is not set up" in page
     assert told(start(client, plan))[0] == 422

@@ -14,6 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fadeout.accounts.permissions import Role
 from fadeout.core import clock, sql
+from fadeout.institution.models import Operator
 from fadeout.ledger.models import Entry, Kind
 from fadeout.residue import queries as residue
 from fadeout.runs import control, queries
@@ -21,8 +22,8 @@ from fadeout.runs.models import Run, RunState
 from fadeout.worker import failures, jobs
 from tests import support
 from tests.console import house_of_plans as pages
-from tests.console.plans.test_deciding import proved, shown
-from tests.console.visitors import signed_in, somebody
+from tests.console.plans.test_deciding import shown
+from tests.console.visitors import proved, signed_in, somebody
 from tests.model.house import Hold, Note
 from tests.plans.house import contact
 
@@ -39,7 +40,7 @@ def furnished(database: str, tmp_path: Path) -> None:
 
 @pytest.fixture
 def dpo(furnished: None) -> Client:
-    return proved(signed_in(somebody(Role.DPO, name="Ilse")))
+    return proved(somebody(Role.DPO, name="Ilse"))
 
 
 def stopped() -> Run:
@@ -83,6 +84,9 @@ def test_a_run_that_is_done_says_all_that_the_terminal_says(dpo: Client) -> None
     assert all(f'<code class="quiet">{table}</code>' in page for table in queries.removed(run))
     assert "support can recover what was removed" in page
     assert all(word in page for word in ("simulated", "approved", "began it", "came to its end"))
+    assert {"<td>Ada</td>", "<td>Eve</td>"} <= set(re.findall(r"<td>\w+</td>", page))
+    Operator.objects.filter(name="Eve").update(name=None)
+    assert "<td>operator who left</td>" in shown(dpo, f"/runs/{run.pk}/")
     assert "every 2s" not in page
     assert "Pause" not in page
     assert "Dorn" not in page

@@ -15,8 +15,8 @@ from fadeout.runs import queries
 from fadeout.runs.models import Run, RunState
 from fadeout.worker import jobs
 from tests.console import house_of_plans as pages
-from tests.console.plans.test_deciding import proved, shown
-from tests.console.visitors import signed_in, somebody
+from tests.console.plans.test_deciding import shown
+from tests.console.visitors import proved, somebody
 from tests.plans.house import contact
 from tests.worker.workers import until, worker
 
@@ -27,7 +27,7 @@ ALL = pages.DUE + MORE
 @pytest.fixture
 def dpo(database: str, tmp_path: Path) -> Client:
     pages.furnished(tmp_path / "in", *(contact(f"more {n}") for n in range(MORE)))
-    return proved(signed_in(somebody(Role.DPO, name="Ilse")))
+    return proved(somebody(Role.DPO, name="Ilse"))
 
 
 def the_run() -> Run | None:

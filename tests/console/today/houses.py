@@ -7,11 +7,7 @@ from pathlib import Path
 
 from fadeout.core import clock
 from fadeout.institution import queries as institution
-from fadeout.institution.models import Operator
-from fadeout.plans import operations as plans
 from fadeout.plans import outlook
-from fadeout.plans import queries as plan_queries
-from fadeout.plans.models import Plan
 from tests import support
 from tests.model.house import House
 from tests.plans.house import contact, house, sale
@@ -52,22 +48,3 @@ def counted() -> None:
     outlook.count_if_due(
         house=institution.current(), policy=institution.policy_in_force(), now=clock.now()
     )
-
-
-def simulated(by: Operator | None = None) -> Plan:
-    return plans.simulate(
-        house=institution.current(),
-        policy=institution.policy_in_force(),
-        by=by or support.operator(),
-        as_of=today(),
-        months=institution.policy_in_force().months,
-        now=clock.now(),
-    )
-
-
-def approved(plan: Plan, by: Operator | None = None) -> Plan:
-    typed = plan_queries.struck_by(plan)
-    plans.approve(
-        plan=plan, by=by or support.operator(), typed=typed, today=today(), now=clock.now()
-    )
-    return plan

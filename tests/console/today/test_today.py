@@ -18,8 +18,11 @@ from fadeout.core import clock, sql
 from fadeout.institution import operations as institution
 from fadeout.plans import outlook
 from fadeout.plans.models import Outlook
+from fadeout.runs.control import Control
+from fadeout.runs.models import Run, RunState
 from fadeout.worker import jobs, tasks
 from tests import support
+from tests.console import house_of_plans
 from tests.console.today import houses
 from tests.console.visitors import signed_in, somebody
 from tests.plans.house import RECENT, contact, house
@@ -65,7 +68,7 @@ def test_its_figures_are_those_of_a_fresh_simulation(database: str, tmp_path: Pa
     houses.counted()
     client = signed_in(somebody(Role.DPO, name="Bo"))
     page = page_of(client)
-    totals = houses.simulated().totals
+    totals = house_of_plans.fresh().totals
     assert "3 contacts are past the limit." in page
     assert totals["outcomes"]["delete"] + totals["outcomes"]["anonymise"] == 3
     assert "10 contacts are on file." in page
@@ -94,7 +97,7 @@ def months_ahead() -> list[str]:
 
 def test_what_a_run_struck_is_gone_once_it_was_counted_again(database: str, tmp_path: Path) -> None:
     houses.imported(tmp_path)
-    plan = houses.approved(houses.simulated())
+    plan = house_of_plans.approved(house_of_plans.fresh())
     client = signed_in(somebody(Role.DPO, name="Bo"))
     assert "3 contacts are past the limit." in page_of(client)
     assert support.run(plan, now=clock.now()).state == "done"
@@ -118,6 +121,21 @@ def test_figures_of_another_day_say_so(database: str, tmp_path: Path) -> None:
     assert "3 contacts were past the limit on" in page
 
 
+def test_the_last_run_looks_as_on_its_own_page(database: str, tmp_path: Path) -> None:
+    houses.imported(tmp_path)
+    client = signed_in(somebody(Role.DPO, name="Bo"))
+    plan = house_of_plans.approved(house_of_plans.fresh())
+    run = support.run(plan, now=clock.now(), control=Control(interrupted=True))
+    for state, tag in (
+        (RunState.PAUSED, '<span class="tag waiting">paused</span>'),
+        (RunState.RUNNING, '<span class="tag bad">interrupted</span>'),
+        (RunState.CANCELLED, '<span class="tag ">cancelled</span>'),
+    ):
+        Run.objects.filter(pk=run.pk).update(state=state)
+        assert tag in page_of(client)
+        assert tag in client.get(f"/runs/{run.pk}/").content.decode()
+
+
 def test_figures_of_another_period_say_so(database: str, tmp_path: Path) -> None:
     houses.imported(tmp_path)
     houses.counted()
@@ -135,7 +153,7 @@ def test_each_role_sees_the_figures_and_what_it_may_do(
     role: Role, database: str, tmp_path: Path
 ) -> None:
     houses.imported(tmp_path)
-    houses.simulated()
+    house_of_plans.fresh()
     client = signed_in(somebody(role, name="Bo"))
     page = page_of(client)
     assert "3 contacts are past the limit." in page
@@ -198,7 +216,7 @@ def sql_held() -> AbstractContextManager[None]:
 def test_it_takes_as_many_statements_however_large_the_house(database: str, tmp_path: Path) -> None:
     houses.imported(tmp_path)
     client = signed_in(somebody(Role.ADMINISTRATOR, name="Bo"))
-    houses.approved(houses.simulated())
+    house_of_plans.approved(house_of_plans.fresh())
     page_of(client)
     with CaptureQueriesContext(connection) as caught:
         page_of(client)

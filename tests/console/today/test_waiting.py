@@ -22,6 +22,7 @@ from fadeout.runs.models import Run, RunState
 from fadeout.vault.models import VaultKey
 from fadeout.worker import jobs
 from tests import support
+from tests.console import house_of_plans
 from tests.console.today import houses
 from tests.console.visitors import signed_in, somebody
 from tests.model.house import Hold
@@ -74,10 +75,10 @@ def test_a_vault_without_recipient(database: str) -> None:
 
 def test_a_plan_waits_for_approval_then_for_its_run(database: str, tmp_path: Path) -> None:
     houses.imported(tmp_path)
-    houses.simulated()
-    plan = houses.simulated()  # takes the place of the one before
+    house_of_plans.fresh()
+    plan = house_of_plans.fresh()  # takes the place of the one before
     assert of_all() == told_to(DECIDE, f"Look at plan {plan.pk} and approve it")
-    houses.approved(plan)
+    house_of_plans.approved(plan)
     client = signed_in(somebody(Role.DPO, name="Bo"))
     assert waits(client) == [f"Run plan {plan.pk}"]
     assert jobs.start_run(plan, support.operator())
@@ -90,13 +91,13 @@ def test_where_two_people_are_asked_for_nobody_approves_what_is_their_own(
     institution.change_policy(changes={"two_people": True}, by=support.operator(), now=clock.now())
     houses.imported(tmp_path)
     author, other = somebody(Role.DPO, name="Bo"), somebody(Role.DPO, name="Cy")
-    plan = houses.simulated(by=author.operator)
+    plan = house_of_plans.fresh(by=author.operator)
     assert waits(signed_in(author)) == []
     assert waits(signed_in(other)) == [f"Look at plan {plan.pk} and approve it"]
-    houses.approved(plan, by=author.operator)
+    house_of_plans.approved(plan, by=author.operator)
     assert waits(signed_in(author)) == []
     assert waits(signed_in(other)) == [f"Approve plan {plan.pk}, as the second of two"]
-    houses.approved(plan, by=other.operator)
+    house_of_plans.approved(plan, by=other.operator)
     assert waits(signed_in(author)) == waits(signed_in(other)) == [f"Run plan {plan.pk}"]
 
 
@@ -104,14 +105,17 @@ def test_a_plan_that_is_too_old_or_strikes_nobody_waits_for_nothing(
     database: str, tmp_path: Path
 ) -> None:
     houses.imported(tmp_path)
-    plan = houses.simulated()
+    plan = house_of_plans.fresh()
     client = signed_in(somebody(Role.DPO, name="Bo"))
     assert len(waits(client)) == 1
     plan.created_at = clock.now() - 31 * DAY
     plan.save()
     assert waits(client) == []
-    assert support.run(houses.approved(houses.simulated()), now=clock.now()).state == "done"
-    strikes_nobody = houses.simulated()
+    assert (
+        support.run(house_of_plans.approved(house_of_plans.fresh()), now=clock.now()).state
+        == "done"
+    )
+    strikes_nobody = house_of_plans.fresh()
     assert strikes_nobody.totals["outcomes"]["keep"] == strikes_nobody.totals["contacts"] == 7
     assert waits(client) == []
 
@@ -119,7 +123,7 @@ def test_a_plan_that_is_too_old_or_strikes_nobody_waits_for_nothing(
 def test_a_brake_on_size_is_for_whoever_may_lift_it(database: str, tmp_path: Path) -> None:
     houses.imported(tmp_path)
     institution.change_policy(changes={"largest_share": 1}, by=support.operator(), now=clock.now())
-    plan = houses.approved(houses.simulated())
+    plan = house_of_plans.approved(house_of_plans.fresh())
     assert of_all() == {
         Role.DPO: [f"Plan {plan.pk} cannot run"],
         Role.ADMINISTRATOR: [f"Decide about plan {plan.pk}"],
@@ -149,7 +153,7 @@ def test_a_run_that_stands_still_waits(
     state: RunState, what: str | None, database: str, tmp_path: Path
 ) -> None:
     houses.imported(tmp_path)
-    run = support.run(houses.approved(houses.simulated()), now=clock.now())
+    run = support.run(house_of_plans.approved(house_of_plans.fresh()), now=clock.now())
     Run.objects.update(state=state)
     assert of_all() == told_to(DECIDE if what else set(), (what or "").format(run.pk))
 
@@ -158,12 +162,15 @@ def test_an_incomplete_run_waits_no_longer_once_a_later_one_is_done(
     database: str, tmp_path: Path
 ) -> None:
     houses.imported(tmp_path)
-    first = support.run(houses.approved(houses.simulated()), now=clock.now())
+    first = support.run(house_of_plans.approved(house_of_plans.fresh()), now=clock.now())
     Run.objects.filter(pk=first.pk).update(state=RunState.INCOMPLETE)
     client = signed_in(somebody(Role.DPO, name="Bo"))
     assert waits(client) == [f"Look at run {first.pk}"]
     support.import_folder(house(contact("late")).write_csv(tmp_path / "late"))
-    assert support.run(houses.approved(houses.simulated()), now=clock.now()).state == "done"
+    assert (
+        support.run(house_of_plans.approved(house_of_plans.fresh()), now=clock.now()).state
+        == "done"
+    )
     assert waits(client) == []
 
 

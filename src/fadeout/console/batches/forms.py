@@ -15,6 +15,7 @@ from fadeout.batches import schedule
 from fadeout.batches.models import Batch
 from fadeout.batches.operations import LONGEST_PERIOD, BatchRefused, Refusal
 from fadeout.console.batches.words import FAULTS, REFUSALS
+from fadeout.console.frame.forms import TypedNumberField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,26 +89,16 @@ class BatchForm(forms.Form):
 class RealForm(forms.Form):
     """The period typed once more, before a batch strikes by itself."""
 
-    typed = forms.IntegerField(
-        label=_("Type the period of inactivity, in months"),
-        localize=True,
-        widget=forms.TextInput(
-            attrs={"class": "typed", "inputmode": "numeric", "autocomplete": "off"}
-        ),
-    )
     seen = forms.CharField(widget=forms.HiddenInput)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, batch: Batch) -> None:
         super().__init__(data, initial={"seen": batch.stamp})
         self.batch = batch
-
-    def clean_typed(self) -> int:
-        typed: int = self.cleaned_data["typed"]
-        if typed != self.batch.months:
-            raise forms.ValidationError(
-                _("That is not the period of this batch. Nothing was changed.")
-            )
-        return typed
+        self.fields["typed"] = TypedNumberField(
+            batch.months,
+            another=_("That is not the period of this batch. Nothing was changed."),
+            label=_("Type the period of inactivity, in months"),
+        )
 
 
 def new(told: Operator, months: int) -> dict[str, Any]:

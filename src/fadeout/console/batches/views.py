@@ -234,7 +234,7 @@ def _final(
         "form": form,
         "policy": institution.policy_in_force(),
         "has_changed": has_changed,
-        "has_vault": desk.keyring().recipient() is not None,
+        "has_vault": desk.has_vault,
     }
     return render(request, "batches/real.html", page, status=status)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
@@ -48,13 +49,13 @@ BRAKES = {
     Brake.TOO_MUCH_GROWTH: _("The plan strikes far more contacts than the last run."),
 }
 
-FAILURES: dict[str, Promise] = {
+FAILURES: Mapping[str, Promise | str] = {
     carrying.NOT_SET_UP: _("The vault is not set up, so nothing was run."),
     carrying.ADMINISTRATOR_LEFT: _(
         "Whoever let it run for real has left or is no administrator any more, so nothing was run."
     ),
     operations.RESTORED: _("The database was restored meanwhile, so it was not gone on with."),
-    **{str(code): why for code, why in words.FAILURES.items()},
+    **words.FAILURES,
 }
 
 #: What a schedule has to be, told at its field, with an example.

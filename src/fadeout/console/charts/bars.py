@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 
 from fadeout.console.charts import drawing, scale
@@ -145,14 +146,13 @@ def bar_chart(  # noqa: PLR0913 - what there is to say of a chart
 
     def drawn(size: drawing.Size) -> SafeString:
         is_narrow = size.width == NARROW
-        has_room = scale.fits(scale.written(highest), size.width // len(columns))
+        has_room = scale.fits(number_format(highest), size.width // len(columns))
+        bars = (_bar(c, ceiling, is_narrow=is_narrow, has_room=has_room) for c in columns)
         return drawing.draw(
             drawing.Drawing(
-                bars=tuple(
-                    _bar(c, ceiling, is_narrow=is_narrow, has_room=has_room) for c in columns
-                ),
+                bars=tuple(bars),
                 looks=tuple(entry.look for entry in series),
-                ticks=tuple((tick, scale.written(tick)) for tick in scale.ticks(highest)),
+                ticks=tuple((tick, number_format(tick)) for tick in scale.ticks(highest)),
                 text=text,
                 size=size,
                 mark=_mark(mark, is_narrow=is_narrow),
@@ -182,7 +182,7 @@ def _bar(column: Column, ceiling: int | None, *, is_narrow: bool, has_room: bool
     return drawing.Bar(
         values=tuple(_seen(Column("", (value,)), ceiling) for value in column.values),
         tick=column.narrow_tick if is_narrow else column.tick,
-        number=scale.written(column.total) if has_room and column.total and not is_cut else "",
+        number=number_format(column.total) if has_room and column.total and not is_cut else "",
         is_cut=is_cut,
     )
 

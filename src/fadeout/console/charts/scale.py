@@ -1,10 +1,8 @@
-"""Round numbers for the axis of a chart, how they are written, and whether they have room."""
+"""Round numbers for the axis of a chart, and whether they have room."""
 
 from __future__ import annotations
 
 from itertools import count
-
-from django.utils.formats import number_format
 
 STEPS = (1, 2, 5)
 MOST_STEPS = 5
@@ -26,8 +24,3 @@ def ticks(largest: int) -> list[int]:
 def fits(text: str, room: float) -> bool:
     """Whether a number has room above a bar without touching its neighbours."""
     return len(text) * LETTER <= room
-
-
-def written(value: int) -> str:
-    """A number as people of the language write it."""
-    return str(number_format(value, use_l10n=True, force_grouping=True))

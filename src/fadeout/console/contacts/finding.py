@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -10,15 +9,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from fadeout.accounts.permissions import Permission
-from fadeout.console.contacts import shown, sought
+from fadeout.console.contacts import paging, shown, sought
 from fadeout.console.contacts.forms import FindForm, filters_of
 from fadeout.console.frame.access import needs
-from fadeout.contacts.search import Page, Place, search
+from fadeout.contacts.search import FoundContact, Page, Place, search
 from fadeout.institution import queries as institution
 from fadeout.recency.lists import standings
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse, QueryDict
+    from django.http import HttpResponse
 
     from fadeout.console.frame.desk import Request
 
@@ -37,13 +36,13 @@ def find(request: Request) -> HttpResponse:
         asked.get("typed", ""),
         filters_of(asked),
         today=request.desk.today,
-        place=Place() if is_another else _place(request.GET),
+        place=Place() if is_another else paging.place_of(request.GET),
     )
     return render(request, "contacts/find.html", _shown(request, page, mark, asked, is_another))
 
 
 def _shown(
-    request: Request, page: Page, mark: str, asked: dict[str, Any], is_another: bool
+    request: Request, page: Page[FoundContact], mark: str, asked: dict[str, Any], is_another: bool
 ) -> dict[str, Any]:
     known = standings(
         [row.contact_id for row in page.rows],
@@ -67,31 +66,5 @@ def _shown(
 
 def _address(mark: str, place: Place | None = None) -> str:
     """Of a page of a list: by a mark and a public id, which tell nothing."""
-    place = place or Place()
-    told = {
-        "of": mark,
-        "after": place.after or "",
-        "before": place.before or "",
-        "stream": place.stream or "",
-        "end": "1" if place.at_end else "",
-    }
-    asked = urlencode({name: value for name, value in told.items() if value})
-    return reverse("contacts") + (f"?{asked}" if asked else "")
-
-
-def _place(asked: QueryDict) -> Place:
-    """Where the page begins; an address that somebody spoilt begins at the beginning."""
-    stream = asked.get("stream", "")
-    return Place(
-        after=_public_id(asked.get("after", "")),
-        before=_public_id(asked.get("before", "")),
-        stream=int(stream) if stream.isascii() and stream.isdigit() and len(stream) < 4 else 0,
-        at_end=asked.get("end") == "1",
-    )
-
-
-def _public_id(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text) if text else None
-    except ValueError:
-        return None
+    asked = ({"of": mark} if mark else {}) | paging.told(place or Place())
+    return reverse("contacts") + (f"?{urlencode(asked)}" if asked else "")

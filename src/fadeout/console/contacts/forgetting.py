@@ -15,11 +15,11 @@ from fadeout.console.contacts import shown
 from fadeout.console.contacts.desk import of_contact, sheet
 from fadeout.console.contacts.forms import ForgetForm
 from fadeout.console.contacts.sentence import reasons_of
+from fadeout.console.frame import numbered
 from fadeout.console.frame.access import needs
 from fadeout.console.plans.shown import failure
 from fadeout.contacts import records
 from fadeout.contacts.refusals import Refused, Why
-from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution
 from fadeout.plans import by_hand
 from fadeout.plans import queries as plans
@@ -67,7 +67,7 @@ def forget(request: Request, public_id: UUID) -> HttpResponse:
     if under_way := forgetting.plan_under_way(contact, now=request.desk.now):
         return redirect("forgetting", plan=under_way.pk)
     on_file, effect = sheet(request, public_id), _effect(request, contact.pk)
-    has_vault = request.desk.keyring().recipient() is not None
+    has_vault = request.desk.has_vault
     is_sent, is_changed = request.method == "POST", False
     form = ForgetForm(
         request.POST if is_sent else None,
@@ -98,10 +98,7 @@ def forget(request: Request, public_id: UUID) -> HttpResponse:
 @needs(Permission.FORGET_CONTACTS)
 def under_way(request: Request, plan: int) -> HttpResponse:
     """Where it stands, until there is a run: that has a page of its own."""
-    try:
-        found = plans.by_number(plan)
-    except BadInput as error:
-        raise Http404 from error
+    found = numbered.found(plans.by_number, plan)
     if found.kind != PlanKind.FORGET:
         raise Http404
     run = runs.of_plan(found)
@@ -143,10 +140,7 @@ def _ask(request: Request, public_id: UUID, form: ForgetForm, *, has_vault: bool
 
 
 def _told(on_file: Sheet, effect: Effect) -> dict[str, Any]:
-    identity = on_file.identity
-    return {
-        "identity": identity,
-        "name": shown.called(identity.first_name, identity.last_name),
+    return shown.about(on_file.identity) | {
         "effect": effect,
         "is_deleted": effect.outcome is Outcome.DELETE,
         "forbidding": _sentences(effect.forbidding, on_file),

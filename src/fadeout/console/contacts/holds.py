@@ -129,6 +129,4 @@ def _says(hold: HoldRow, typed: dict[str, Any]) -> bool:
 
 
 def _told(on_file: Sheet) -> dict[str, Any]:
-    identity = on_file.identity
-    name = shown.called(identity.first_name, identity.last_name)
-    return {"identity": identity, "name": name, "holds": on_file.holds}
+    return shown.about(on_file.identity) | {"holds": on_file.holds}

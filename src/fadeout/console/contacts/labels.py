@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.forms import formset_factory
@@ -16,6 +18,7 @@ from fadeout.console.contacts.forms import (
     AuthorisationForm,
     CriterionForm,
     NewCriterionForm,
+    SeenForm,
 )
 from fadeout.console.contacts.sheets import answered, labelled
 from fadeout.console.frame.access import needs
@@ -28,65 +31,53 @@ from fadeout.recency import lists
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from django.forms import Form
     from django.http import HttpResponse
 
     from fadeout.console.frame.desk import Request
     from fadeout.recency.sheets import Sheet
 
-Authorisations = formset_factory(AuthorisationForm, extra=0)
-Criteria = formset_factory(CriterionForm, extra=0)
+
+@dataclass(frozen=True)
+class Labels:
+    """What differs between authorisations and criteria: both are rows on file, and one to be added."""
+
+    #: Of the template, of the mark of what was seen, and of the histories on a sheet.
+    name: str
+    form: type[SeenForm]
+    row: type[Form]
+    #: Fields that are filled in both, or not at all.
+    both: tuple[str, str]
+    typed: Callable[[Any], dict[str, str]]
+    told: Callable[[Any], dict[str, Any]]
+    changes: Callable[[Any, Any], list[Any]]
+    save: Callable[..., int]
+    are_in_force: Callable[[list[Any], Sheet], bool]
 
 
 @needs(Permission.EDIT_CONTACTS)
 @of_contact
 def authorisations(request: Request, public_id: UUID) -> HttpResponse:
     """Answers as an operator takes them down."""
-    form: AgreementForm
-    refused = None
-    if request.method == "POST":
-        form, rows = AgreementForm(request.POST), Authorisations(request.POST, prefix="on_file")
-        if form.is_valid() & rows.is_valid() and _is_whole(form, "purpose", "channel"):
-            changes = _authorisation_changes(form, rows)
-            try:
-                count = operations.change_authorisations(
-                    public_id, changes, seen=form.cleaned_data["seen"], now=request.desk.now
-                )
-                return _changed(request, public_id, count)
-            except Refused as error:
-                refused = error
-                answers.tell(form, error)
-        on_file = sheet(request, public_id)
-        if _is_changed(refused) and _are_in_force(changes, on_file):
-            return answers.nothing_to_do(request, public_id, _("That is on file already."))
-    else:
-        on_file = sheet(request, public_id)
-        form = AgreementForm(initial={"seen": on_file.seen.authorisations})
-        rows = Authorisations(
-            prefix="on_file",
-            initial=[
-                {"purpose": h.purpose, "channel": h.channel, "value": h.in_force.value}
-                for h in on_file.authorisations
-            ],
-        )
-    told = _told(request, on_file) | {"rows": rows, "now": map(answered, on_file.authorisations)}
-    return answers.page(
-        request, "contacts/authorisations.html", told,
-        form=form, seen=on_file.seen.authorisations, refused=refused,
-    )  # fmt: skip
+    return _answer(request, public_id, AUTHORISATIONS)
 
 
 @needs(Permission.EDIT_CONTACTS)
 @of_contact
 def criteria(request: Request, public_id: UUID) -> HttpResponse:
     """Labels as an operator sets them."""
-    form: NewCriterionForm
+    return _answer(request, public_id, CRITERIA)
+
+
+def _answer(request: Request, public_id: UUID, labels: Labels) -> HttpResponse:
+    Rows = formset_factory(labels.row, extra=0)  # noqa: N806 - a class
     refused = None
     if request.method == "POST":
-        form, rows = NewCriterionForm(request.POST), Criteria(request.POST, prefix="on_file")
-        if form.is_valid() & rows.is_valid() and _is_whole(form, "criterion", "value"):
-            changes = _criterion_changes(form, rows)
+        form, rows = labels.form(request.POST), Rows(request.POST, prefix="on_file")
+        if form.is_valid() & rows.is_valid() and _is_whole(form, *labels.both):
+            changes = labels.changes(form, rows)
             try:
-                count = operations.change_criteria(
+                count = labels.save(
                     public_id, changes, seen=form.cleaned_data["seen"], now=request.desk.now
                 )
                 return _changed(request, public_id, count)
@@ -94,31 +85,24 @@ def criteria(request: Request, public_id: UUID) -> HttpResponse:
                 refused = error
                 answers.tell(form, error)
         on_file = sheet(request, public_id)
-        if _is_changed(refused) and _say_so(changes, on_file):
+        if _is_changed(refused) and labels.are_in_force(changes, on_file):
             return answers.nothing_to_do(request, public_id, _("That is on file already."))
     else:
         on_file = sheet(request, public_id)
-        form = NewCriterionForm(initial={"seen": on_file.seen.criteria})
-        rows = Criteria(
-            prefix="on_file",
-            initial=[
-                {"criterion": h.criterion, "value": h.in_force.value or ""}
-                for h in on_file.criteria
-            ],
-        )
-    told = _told(request, on_file) | {"rows": rows, "now": map(labelled, on_file.criteria)}
+        typed = [labels.typed(history) for history in getattr(on_file, labels.name)]
+        form = labels.form(initial={"seen": getattr(on_file.seen, labels.name)})
+        rows = Rows(prefix="on_file", initial=typed)
+    now = [labels.told(history) for history in getattr(on_file, labels.name)]
     return answers.page(
-        request, "contacts/criteria.html", told,
-        form=form, seen=on_file.seen.criteria, refused=refused,
+        request, f"contacts/{labels.name}.html", _told(request, on_file) | {"rows": rows, "now": now},
+        form=form, seen=getattr(on_file.seen, labels.name), refused=refused,
     )  # fmt: skip
 
 
 def _told(request: Request, on_file: Sheet) -> dict[str, Any]:
     """What a change would do to recency, said before it is saved."""
     stay, today = on_file.stay, request.desk.today
-    return {
-        "identity": on_file.identity,
-        "name": shown.called(on_file.identity.first_name, on_file.identity.last_name),
+    return shown.about(on_file.identity) | {
         "moves_recency": today > stay.recency_on,
         "would_stay_until": lists.stays_until(max(today, stay.recency_on), stay.months),
     }
@@ -178,3 +162,27 @@ def _changed(request: Request, public_id: UUID, count: int) -> HttpResponse:
         ngettext("%(count)s change is saved.", "%(count)s changes are saved.", count)
         % {"count": count},
     )
+
+
+AUTHORISATIONS = Labels(
+    name="authorisations",
+    form=AgreementForm,
+    row=AuthorisationForm,
+    both=("purpose", "channel"),
+    typed=lambda h: {"purpose": h.purpose, "channel": h.channel, "value": h.in_force.value},
+    told=answered,
+    changes=_authorisation_changes,
+    save=operations.change_authorisations,
+    are_in_force=_are_in_force,
+)
+CRITERIA = Labels(
+    name="criteria",
+    form=NewCriterionForm,
+    row=CriterionForm,
+    both=("criterion", "value"),
+    typed=lambda h: {"criterion": h.criterion, "value": h.in_force.value or ""},
+    told=labelled,
+    changes=_criterion_changes,
+    save=operations.change_criteria,
+    are_in_force=_say_so,
+)

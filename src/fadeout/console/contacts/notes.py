@@ -75,5 +75,4 @@ def edit(request: Request, public_id: UUID, note: int) -> HttpResponse:
 
 
 def _told(contact: Contact) -> dict[str, Any]:
-    identity = records.identity(contact)
-    return {"identity": identity, "name": shown.called(identity.first_name, identity.last_name)}
+    return shown.about(records.identity(contact))

@@ -66,6 +66,11 @@ def called(first_name: str | None, last_name: str | None) -> str:
     return " ".join(filter(None, (first_name, last_name)))
 
 
+def about(identity: Identity) -> dict[str, Any]:
+    """Whom a page is about, as its crumbs and its head call them."""
+    return {"identity": identity, "name": called(identity.first_name, identity.last_name)}
+
+
 def who(identity: Identity) -> dict[str, Any]:
     """Who it is, beside the facts that are shown as they are."""
     address = identity.address
@@ -104,7 +109,7 @@ def happened(rows: Sequence[ListedActivity], stay: Stay) -> list[Happened]:
     return [
         Happened(
             row=row,
-            what=ACTIVITIES[row.activity],  # type: ignore[index]
+            what=ACTIVITIES[row.activity],
             because=words.BECAUSE[row.because],
             parts=", ".join(
                 str(words.PARTS[part]) for part in (row.part or "").split(", ") if part

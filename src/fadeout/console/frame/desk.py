@@ -28,6 +28,11 @@ class Desk(Context):
         """As whom plans, runs and the ledger know the user."""
         return self.user.operator
 
+    @property
+    def has_vault(self) -> bool:
+        """Whether there is somebody to seal for."""
+        return self.keyring().recipient() is not None
+
 
 if TYPE_CHECKING:
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.utils.translation import gettext_lazy as _
 
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
 #: What people put between thousands.
 BETWEEN_DIGITS = str.maketrans("", "", " ,.'’\u00a0\u202f")
+NOT_THOSE_STRUCK = _("This is not the number of contacts that will be struck. Nothing was changed.")
 
 
 class Renderer(TemplatesSetting):
@@ -19,10 +23,12 @@ class Renderer(TemplatesSetting):
 
 
 class TypedNumberField(forms.CharField):
-    """The number that confirms what cannot be undone; no other one will do."""
+    """The number that confirms what cannot be undone; no other one will do, and ``another`` says so."""
 
-    def __init__(self, expected: int, **options: Any) -> None:
-        self.expected = expected
+    def __init__(
+        self, expected: int, *, another: Promise | str = NOT_THOSE_STRUCK, **options: Any
+    ) -> None:
+        self.expected, self.another = expected, another
         widget = forms.TextInput(
             attrs={"class": "typed", "inputmode": "numeric", "autocomplete": "off"}
         )
@@ -38,7 +44,5 @@ class TypedNumberField(forms.CharField):
         if not (typed.isascii() and typed.isdigit()):
             raise forms.ValidationError(_("That is not a number. Nothing was changed."))
         if int(typed) != self.expected:
-            raise forms.ValidationError(
-                _("This is not the number of contacts that will be struck. Nothing was changed.")
-            )
+            raise forms.ValidationError(str(self.another))
         return int(typed)

@@ -1,6 +1,12 @@
-"""What the words of the rule book are called on pages; one place, so that all pages say the same."""
+"""What the words of the rule book are called on pages; one place, so that all pages say the same.
+
+They are found by their codes, as rows and entries hold them.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -10,14 +16,19 @@ from fadeout.policy.outcomes import Activity, Outcome, PlanKind, Reason
 from fadeout.runs.brakes import Brake
 from fadeout.worker.failures import Code
 
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
+    Words = Mapping[str, Promise | str]
+
 #: What a plan says will become of a contact.
-OUTCOMES = {
+OUTCOMES: Words = {
     Outcome.DELETE: pgettext_lazy("outcome", "delete"),
     Outcome.ANONYMISE: pgettext_lazy("outcome", "anonymise"),
     Outcome.KEEP: pgettext_lazy("outcome", "keep"),
 }
 
-REASONS = {
+REASONS: Words = {
     Reason.ACTIVE: pgettext_lazy("reason", "was active within the period"),
     Reason.DEBTOR: pgettext_lazy("reason", "owes the house something"),
     Reason.CREDITOR: pgettext_lazy("reason", "is owed something"),
@@ -30,7 +41,7 @@ REASONS = {
     Reason.SALE_TO_COME: pgettext_lazy("reason", "a sale that is still to come"),
 }
 
-ACTIVITIES = {
+ACTIVITIES: Words = {
     Activity.OPTION_ACQUIRED: pgettext_lazy("activity", "option acquired"),
     Activity.OPTION_CONFIRMED: pgettext_lazy("activity", "option confirmed"),
     Activity.RESERVATION: pgettext_lazy("activity", "reservation"),
@@ -42,14 +53,14 @@ ACTIVITIES = {
     Activity.CREATED: pgettext_lazy("activity", "created"),
 }
 
-PLAN_KINDS = {
+PLAN_KINDS: Words = {
     PlanKind.INACTIVITY: pgettext_lazy("plan", "inactive contacts"),
     PlanKind.FORGET: pgettext_lazy("plan", "named by hand"),
     PlanKind.REPLAY: pgettext_lazy("plan", "back after a restore"),
 }
 
 #: What stands in a row of a plan.
-ROW_STATES = {
+ROW_STATES: Words = {
     RowState.KEPT: pgettext_lazy("row", "kept"),
     RowState.PENDING: pgettext_lazy("row", "waits"),
     RowState.STRUCK: pgettext_lazy("row", "struck"),
@@ -75,7 +86,7 @@ BRAKES = {
 }
 
 #: What a job of the worker failed with; other codes are for whoever looks after the machine.
-FAILURES = {
+FAILURES: Words = {
     Code.BAD_INPUT: _("What it needed was not there: a setting, a key, an approval."),
     Code.DID_NOT_HOLD: _("Something that must hold did not."),
     Code.ANOTHER_RUN: _("Another run was under way."),

@@ -110,10 +110,6 @@ def name_of(operator: UUID | str | None, names: Names) -> str:
     return names.get(UUID(str(operator))) or _("operator who left")
 
 
-def _number(count: int) -> str:
-    return number_format(count, use_l10n=True, force_grouping=True)
-
-
 def _day(iso: str | None) -> str:
     return date_format(date.fromisoformat(iso), "DATE_FORMAT") if iso else ""
 
@@ -133,8 +129,8 @@ def _of_policy(policy: Facts) -> Figures:
     return [
         (_("Inactive after"), _months(policy["months"])),
         (_("At most of all contacts"), f"{policy['largest_share']} %"),
-        (_("At most times the last run"), _number(policy["largest_growth"])),
-        (_("Days that a plan stays good"), _number(policy["plan_days"])),
+        (_("At most times the last run"), number_format(policy["largest_growth"])),
+        (_("Days that a plan stays good"), number_format(policy["plan_days"])),
         (_("Two people"), _("yes") if policy["two_people"] else _("no")),
     ]
 
@@ -150,13 +146,13 @@ def _plan(facts: Facts, _names: Names) -> tuple[str, Figures]:
         PlanKind.REPLAY: _("Plan %(plan)s was made of contacts that a restore brought back."),
     }
     kind = PlanKind(facts.get("kind", PlanKind.INACTIVITY))
-    outcomes = [(str(OUTCOMES[name]), _number(facts["outcomes"][name])) for name in OUTCOMES]
+    outcomes = [(str(OUTCOMES[name]), number_format(facts["outcomes"][name])) for name in OUTCOMES]
     return sentences[kind] % facts, [(_("As of"), _day(facts["as_of"])), *outcomes]
 
 
 def _approval(facts: Facts, _names: Names) -> tuple[str, Figures]:
     sentence = _("Plan %(plan)s was approved.") % facts
-    return sentence, [(_("Contacts that it strikes"), _number(facts["struck"]))]
+    return sentence, [(_("Contacts that it strikes"), number_format(facts["struck"]))]
 
 
 def _override(facts: Facts, _names: Names) -> tuple[str, Figures]:
@@ -184,23 +180,23 @@ def _run_stopped(facts: Facts, _names: Names) -> tuple[str, Figures]:
 
 def _run_ended(facts: Facts, _names: Names) -> tuple[str, Figures]:
     found = sum(facts["audits"].values()) if facts["audits"] else 0
-    audits = [(_("What its audits found"), _number(found))]
+    audits = [(_("What its audits found"), number_format(found))]
     return _("Run %(run)s ended.") % facts, [*_of_run(facts), *audits]
 
 
 def _of_run(facts: Facts) -> Figures:
     return [
         (_("State"), str(RUN_STATES[facts["state"]])),
-        (_("Deleted"), _number(facts["deleted"])),
-        (_("Anonymised"), _number(facts["anonymised"])),
-        (_("Kept after all"), _number(facts["requalified"])),
-        (_("Left to strike"), _number(facts["left"])),
+        (_("Deleted"), number_format(facts["deleted"])),
+        (_("Anonymised"), number_format(facts["anonymised"])),
+        (_("Kept after all"), number_format(facts["requalified"])),
+        (_("Left to strike"), number_format(facts["left"])),
     ]
 
 
 def _residue(facts: Facts, _names: Names) -> tuple[str, Figures]:
     sentence = _("What run %(run)s had found in texts was judged.") % facts
-    return sentence, [(_("Texts"), _number(facts["judged"]))]
+    return sentence, [(_("Texts"), number_format(facts["judged"]))]
 
 
 def _vault_set_up(facts: Facts, _names: Names) -> tuple[str, Figures]:
@@ -220,9 +216,9 @@ def _recovery(_facts: Facts, _names: Names) -> tuple[str, Figures]:
 def _expiry(facts: Facts, _names: Names) -> tuple[str, Figures]:
     figures = [
         (_("Expired by"), _day(facts.get("as_of"))),
-        (_("Keys destroyed"), _number(facts["keys"])),
-        (_("Records destroyed"), _number(facts["records"])),
-        (_("Keys that were not there"), _number(facts.get("missing", 0))),
+        (_("Keys destroyed"), number_format(facts["keys"])),
+        (_("Records destroyed"), number_format(facts["records"])),
+        (_("Keys that were not there"), number_format(facts.get("missing", 0))),
     ]
     return _("What had expired in the vault was destroyed."), [pair for pair in figures if pair[1]]
 

@@ -32,7 +32,7 @@ from fadeout.runs.brakes import LIFTABLE, Lifting
 from fadeout.worker import jobs
 
 if TYPE_CHECKING:
-    from fadeout.console.frame.desk import Request
+    from fadeout.console.frame.desk import Desk, Request
     from fadeout.plans.models import Plan
 
 
@@ -72,8 +72,7 @@ def approve(request: Request, number: int) -> HttpResponse:
 def _approval_page(
     request: Request, plan: Plan, form: ApproveForm | None, status: int, **more: Any
 ) -> HttpResponse:
-    told = _effects(plan) | shown.standing(plan, request.desk) | {"form": form, **more}
-    told["newer"] = queries.newer_by_rule(plan)
+    told = _told(plan, request.desk) | {"form": form, **more}
     return render(request, "plans/approve.html", told, status=status)
 
 
@@ -95,7 +94,7 @@ def start(request: Request, number: int) -> HttpResponse:
     form = StartForm(
         request.POST if request.method == "POST" else None,
         expected=queries.struck_by(plan), asks_recovery=True, asks_reason=lifts,
-        has_vault=desk.keyring().recipient() is not None,
+        has_vault=desk.has_vault,
     )  # fmt: skip
     if not form.is_valid():
         return _start_page(request, plan, form, 422 if form.is_bound else 200)
@@ -115,20 +114,19 @@ def _may_lift(request: Request, held: list[brakes.Held]) -> bool:
 
 
 def _start_page(request: Request, plan: Plan, form: StartForm | None, status: int) -> HttpResponse:
-    told = _effects(plan) | shown.standing(plan, request.desk) | {"form": form}
-    told["has_vault"] = request.desk.keyring().recipient() is not None
-    told["newer"] = queries.newer_by_rule(plan)
+    told = _told(plan, request.desk) | {"form": form, "has_vault": request.desk.has_vault}
     return render(request, "plans/start.html", told, status=status)
 
 
-def _effects(plan: Plan) -> dict[str, Any]:
-    """What the form says of what will happen."""
+def _told(plan: Plan, desk: Desk) -> dict[str, Any]:
+    """Where the plan stands, and what the form says of what will happen."""
     outcomes = queries.totals(plan)["outcomes"]
-    return {
+    return shown.standing(plan, desk) | {
         "plan": plan,
         "struck": queries.struck_by(plan),
         "deleted": outcomes["delete"],
         "anonymised": outcomes["anonymise"],
+        "newer": queries.newer_by_rule(plan),
     }
 
 

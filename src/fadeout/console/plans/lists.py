@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.http import (
     FileResponse,
@@ -22,18 +21,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from fadeout.accounts.permissions import Permission
+from fadeout.console.contacts import paging
 from fadeout.console.contacts.shown import called
 from fadeout.console.frame import sought
 from fadeout.console.frame.access import needs
 from fadeout.console.frame.words import ACTIVITIES, OUTCOMES, REASONS, ROW_STATES
 from fadeout.console.plans.forms import ListForm
 from fadeout.console.plans.views import found
-from fadeout.contacts.search import Place
+from fadeout.contacts.search import Page, Place
 from fadeout.plans import comparison, listing, queries, spreadsheet
 from fadeout.plans.comparison import Change, OtherRow
 from fadeout.plans.listing import Look, Sort
-from fadeout.plans.models import RowState
-from fadeout.policy.outcomes import Activity, Outcome, Reason
+from fadeout.policy.outcomes import Outcome, Reason
 from fadeout.runs import queries as runs
 
 if TYPE_CHECKING:
@@ -72,12 +71,12 @@ def contacts(request: Request, number: int) -> HttpResponse:
     look = Look(
         typed=form.cleaned_data["typed"] if is_valid and names else "",
         sort=_sort(request.GET, names=names),
-        place=_place(request.GET),
+        place=paging.place_of(request.GET),
     )
     page = (
         listing.page(plan, form.asked(), look, today=request.desk.today)
         if is_valid
-        else listing.Page((), None, None)
+        else Page((), None, None)
     )
     return render(
         request,
@@ -133,7 +132,7 @@ def counted(request: Request, number: int) -> HttpResponse:
 def _compared(request: Request, plan: Plan, earlier: Plan) -> dict[str, Any]:
     change = _change(request.GET.get("what", ""))
     page = comparison.page(
-        plan, earlier, change, today=request.desk.today, place=_place(request.GET)
+        plan, earlier, change, today=request.desk.today, place=paging.place_of(request.GET)
     )
     return {
         "earlier_number": str(earlier.pk),
@@ -186,40 +185,24 @@ def _change(given: str) -> Change:
     return Change(given) if given in tuple(Change) else Change.CAME
 
 
-def _place(given: Mapping[str, str]) -> Place:
-    """Where a page begins, as its address says; at the beginning if it says nothing that can be read."""
-    try:
-        stream = int(given.get("stream", "0")[:3])
-        if "after" in given:
-            return Place(after=UUID(given["after"]), stream=stream)
-        if "before" in given:
-            return Place(before=UUID(given["before"]), stream=stream)
-    except ValueError:
-        pass
-    return Place()
-
-
 def _query(place: Place | None, **more: str) -> str:
     """What an address says of a place; nothing of none."""
-    if place is None:
-        return ""
-    at = {"after": place.after} if place.after else {"before": place.before}
-    return urlencode({**more, **at, **({"stream": place.stream} if place.stream else {})})
+    return urlencode({**more, **paging.told(place)}) if place else ""
 
 
 def _line(row: ListedContact) -> dict[str, Any]:
     return {
         "url": reverse("contact", args=[row.contact.public_id]),
         "contact": row.contact.contact_number,
-        "name": name_of(row.contact),
+        "name": _name_of(row.contact),
         "outcome": row.outcome,
-        "outcome_name": OUTCOMES[Outcome(row.outcome)],
+        "outcome_name": OUTCOMES[row.outcome],
         "lamp": _lamp(row.outcome, row.reasons),
         "recency_on": row.recency_on,
-        "activity": ACTIVITIES[Activity(row.activity)] if row.activity else "",
+        "activity": ACTIVITIES[row.activity] if row.activity else "",
         "reasons": [_reason(reason) for reason in row.reasons],
         "state": row.state,
-        "state_name": ROW_STATES[RowState(row.state)],
+        "state_name": ROW_STATES[row.state],
         "kept_because": [_reason(reason) for reason in row.kept_because],
     }
 
@@ -232,12 +215,10 @@ def _lamp(outcome: str, reasons: tuple[str, ...]) -> str:
 
 
 def _reason(code: str) -> Any:
-    known = {reason.value: name for reason, name in REASONS.items()} | KEPT_AFTER_ALL
-    return known.get(code, code)
+    return REASONS.get(code) or KEPT_AFTER_ALL.get(code, code)
 
 
-def name_of(contact: FoundContact) -> str:
-    """What a contact is called in lists."""
+def _name_of(contact: FoundContact) -> str:
     return called(contact.first_name, contact.last_name) or _("without a name")
 
 
@@ -245,7 +226,7 @@ def _other(row: OtherRow | None) -> dict[str, Any] | None:
     if row is None:
         return None
     return {
-        "outcome_name": OUTCOMES[Outcome(row.outcome)],
+        "outcome_name": OUTCOMES[row.outcome],
         "lamp": _lamp(row.outcome, row.reasons),
         "reasons": [_reason(reason) for reason in row.reasons],
     }
@@ -255,9 +236,8 @@ def _side_by_side(now: Mapping[str, Any], then: Mapping[str, Any]) -> list[dict[
     rows: list[tuple[Any, int, int]] = [(_("Contacts"), then["contacts"], now["contacts"])]
     for outcome, name in OUTCOMES.items():
         rows.append((name, then["outcomes"][outcome], now["outcomes"][outcome]))
-    names = {reason.value: name for reason, name in REASONS.items()}
     for reason, count in now["reasons"].items():
-        rows.append((names[reason], then["reasons"].get(reason, 0), count))
+        rows.append((REASONS[reason], then["reasons"].get(reason, 0), count))
     return [
         {"name": name, "then": before, "now": after, "more": after - before}
         for name, before, after in rows

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.utils.formats import localize
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
@@ -102,7 +102,7 @@ def _code(
         return "queued"
     if plan.as_of > today:
         return "ahead"
-    if plan.kind != PlanKind.REPLAY and brakes.of_age(plan, policy, now):
+    if brakes.of_age(plan, policy, now):
         return "stale"
     held = brakes.of_approval(plan, policy)
     if not held:
@@ -115,7 +115,7 @@ def line(plan: Plan, **known: Any) -> dict[str, Any]:
     outcomes = plan.totals["outcomes"]
     return {
         "number": str(plan.pk),
-        "kind": PLAN_KINDS[PlanKind(plan.kind)],
+        "kind": PLAN_KINDS[plan.kind],
         "made_at": plan.created_at,
         "by": who(plan.created_by),
         "as_of": plan.as_of,
@@ -200,8 +200,7 @@ def failure_shown(failed: Failure | None) -> dict[str, Any] | None:
     """A failure of the worker: when, and what is known of it."""
     if failed is None:
         return None
-    known = {str(code): words for code, words in FAILURES.items()}
-    return {"at": failed.at, "code": failed.code, "why": known.get(failed.code)}
+    return {"at": failed.at, "code": failed.code, "why": FAILURES.get(failed.code)}
 
 
 def brake_shown(held: Held, plan: Plan, policy: PolicyVersion) -> BrakeShown:
@@ -216,14 +215,18 @@ def _too_large(plan: Plan, policy: PolicyVersion) -> tuple[str, str]:
         "It strikes %(struck)s contact of %(contacts)s, more than %(share)s %%.",
         "It strikes %(struck)s contacts of %(contacts)s, more than %(share)s %%.",
         struck,
-    ) % {"struck": localize(struck), "contacts": localize(contacts), "share": policy.largest_share}
+    ) % {
+        "struck": number_format(struck),
+        "contacts": number_format(contacts),
+        "share": policy.largest_share,
+    }
     return why, _("An administrator who means it lifts the brake, with a reason.")
 
 
 def _too_much(_plan: Plan, policy: PolicyVersion) -> tuple[str, str]:
     why = _("It strikes more than %(times)s times as many contacts as the last run (%(last)s).") % {
         "times": policy.largest_growth,
-        "last": localize(runs.struck_by_last_run()),
+        "last": number_format(runs.struck_by_last_run()),
     }
     return why, _("An administrator who means it lifts the brake, with a reason.")
 
@@ -292,8 +295,7 @@ def _band(outcomes: dict[str, int]) -> list[dict[str, str]]:
 
 
 def _reasons(counts: dict[str, int]) -> list[dict[str, Any]]:
-    names = {reason.value: name for reason, name in REASONS.items()}
-    return [{"name": names[code], "count": count} for code, count in counts.items()]
+    return [{"name": REASONS[code], "count": count} for code, count in counts.items()]
 
 
 def _removals(rows: dict[str, int]) -> list[dict[str, Any]]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from fadeout.accounts.permissions import Permission
+from fadeout.console.frame import numbered
 from fadeout.console.frame.access import needs
 from fadeout.console.plans import shown
 from fadeout.console.plans.forms import SimulateForm
-from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution
 from fadeout.plans import queries
 from fadeout.worker import failures, health, jobs
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from fadeout.console.frame.desk import Request
     from fadeout.plans.models import Plan
 
-PAGE = 25
-
 
 def found(number: int) -> Plan:
     """The plan of this number.
@@ -33,37 +31,26 @@ def found(number: int) -> Plan:
     Raises:
         Http404: there is none.
     """
-    try:
-        return queries.by_number(number)
-    except BadInput:
-        raise Http404 from None
-
-
-def below(request: Request) -> int | None:
-    """The number that a page of a list goes on below, if one is given."""
-    given = request.GET.get("below", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+    return numbered.found(queries.by_number, number)
 
 
 @needs(Permission.SEE_PLANS)
 @require_safe
 def plans(request: Request) -> HttpResponse:
     """All plans, the newest first."""
-    listed = queries.listed(below=below(request), limit=PAGE + 1)
+    page = numbered.page(request, queries.listed)
     known = {
         "policy": institution.policy_in_force(),
         "today": request.desk.today,
         "now": request.desk.now,
         "waiting": jobs.waiting_plans(),
     }
-    lines = [shown.line(plan, **known) for plan in listed[:PAGE]]
     return render(
         request,
         "plans/plans.html",
         {
-            "plans": lines,
-            "is_first_page": below(request) is None,
-            "further": listed[PAGE - 1].pk if len(listed) > PAGE else None,
+            "page": page,
+            "plans": [shown.line(plan, **known) for plan in page.rows],
             "may_simulate": request.user.may(Permission.SIMULATE),
             **_being_made(),
         },

@@ -11,6 +11,7 @@ from fadeout.accounts.permissions import Permission
 from fadeout.certificates import agreement
 from fadeout.console.charts.bars import Chart, Column, Series, bar_chart
 from fadeout.console.frame.words import BRAKES
+from fadeout.console.ledger.words import name_of
 from fadeout.console.plans import shown as plans
 from fadeout.console.plans.shown import run_state, who
 from fadeout.ledger import queries as ledger
@@ -27,6 +28,8 @@ from fadeout.worker import failures, health, jobs
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import timedelta
+
+    from django.utils.functional import Promise
 
     from fadeout.console.frame.desk import Desk
     from fadeout.runs.models import Chunk, Run
@@ -51,7 +54,7 @@ STAGE_NAMES = {
     "clearing old tickets": _("Old tickets are cleared of what was typed on them."),
     "auditing": _("It is audited: what was removed must be found nowhere."),
 }
-DEEDS = {
+DEEDS: Mapping[str, Promise | str] = {
     Kind.PLAN: _("simulated"),
     Kind.APPROVAL: _("approved"),
     Kind.OVERRIDE: _("lifted a brake"),
@@ -216,14 +219,14 @@ def _audits(found: Mapping[str, int] | None, *, bad_alone: bool = False) -> list
 
 def _entries(run: Run) -> list[dict[str, Any]]:
     """The entries of the ledger about a run and its plan."""
-    names = ledger.names()
+    entries = list(agreement.about(run))
+    names = ledger.names_of(entry.actor for entry in entries if entry.actor)
     return [
         {
             "number": entry.number,
             "at": entry.at,
-            "did": DEEDS.get(Kind(entry.kind), entry.kind),
-            "who": names.get(entry.actor) if entry.actor else None,
-            "has_left": entry.actor is not None and not names.get(entry.actor),
+            "did": DEEDS.get(entry.kind, entry.kind),
+            "who": name_of(entry.actor, names),
         }
-        for entry in agreement.about(run)
+        for entry in entries
     ]

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from fadeout.accounts.permissions import Permission
+from fadeout.console.frame import numbered
 from fadeout.console.frame.access import needs
-from fadeout.console.plans.views import PAGE, below
 from fadeout.console.runs import shown
-from fadeout.core.errors import BadInput
 from fadeout.runs import queries
 
 if TYPE_CHECKING:
@@ -27,27 +26,17 @@ def found(number: int) -> Run:
     Raises:
         Http404: there is none.
     """
-    try:
-        return queries.by_number(number)
-    except BadInput:
-        raise Http404 from None
+    return numbered.found(queries.by_number, number)
 
 
 @needs(Permission.SEE_PLANS)
 @require_safe
 def runs(request: Request) -> HttpResponse:
     """All runs, the newest first."""
-    listed = queries.listed(below=below(request), limit=PAGE + 1)
-    struck = queries.struck_by_chunks(listed)
-    return render(
-        request,
-        "runs/runs.html",
-        {
-            "runs": [shown.line(run, struck) for run in listed[:PAGE]],
-            "is_first_page": below(request) is None,
-            "further": listed[PAGE - 1].pk if len(listed) > PAGE else None,
-        },
-    )
+    page = numbered.page(request, queries.listed)
+    struck = queries.struck_by_chunks(page.rows)
+    lines = [shown.line(run, struck) for run in page.rows]
+    return render(request, "runs/runs.html", {"page": page, "runs": lines})
 
 
 @needs(Permission.SEE_PLANS)

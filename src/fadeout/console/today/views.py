@@ -17,14 +17,14 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from fadeout.accounts.permissions import Permission
 from fadeout.console.frame.access import needs
-from fadeout.console.frame.words import PLAN_KINDS, RUN_STATES
+from fadeout.console.frame.words import PLAN_KINDS
+from fadeout.console.plans.shown import run_state
 from fadeout.console.today import shown, waiting
 from fadeout.institution import queries as institution
 from fadeout.plans import outlook
 from fadeout.plans import queries as plans
 from fadeout.plans.outlook import Seen
 from fadeout.policy import periods
-from fadeout.policy.outcomes import PlanKind
 from fadeout.runs import queries as runs
 from fadeout.worker import jobs
 
@@ -112,9 +112,8 @@ def _last_run(request: Request) -> dict[str, Any] | None:
     return {
         "number": run.pk,
         "url": _seen_by(request, "run", run.pk),
-        "kind": PLAN_KINDS[PlanKind(run.plan.kind)],
-        "code": run.state,
-        "state": RUN_STATES[runs.state_in_words(run)],
+        "kind": PLAN_KINDS[run.plan.kind],
+        "state": run_state(run),
         "started_at": run.started_at,
         "ended_at": run.ended_at,
         "standing": runs.last_known(run),

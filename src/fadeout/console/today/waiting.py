@@ -113,7 +113,7 @@ def _told(found: Open) -> str:
         said = ngettext(
             "It would strike %(struck)s contact.", "It would strike %(struck)s contacts.", struck
         )
-    return said % {"struck": number_format(struck), "kind": PLAN_KINDS[PlanKind(found.plan.kind)]}
+    return said % {"struck": number_format(struck), "kind": PLAN_KINDS[found.plan.kind]}
 
 
 def _batches(_look: Look) -> Iterator[Item]:
@@ -178,7 +178,7 @@ def _keys(look: Look) -> Iterator[Item]:
 
 
 def _recipient(look: Look) -> Iterator[Item]:
-    if look.desk.keyring().recipient() is None:
+    if not look.desk.has_vault:
         yield Item(
             _("Set the vault up"),
             _("Without support's public key no run can be undone for anybody: fadeout vault init"),
