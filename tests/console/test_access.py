@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, include, path, re
 
 from fadeout.accounts.permissions import MATRIX, PERMISSION_NAMES, ROLE_NAMES, Permission, Role
 from fadeout.console.frame.access import needs
+from fadeout.worker import jobs
 from tests import support
 from tests.console.examples import examples
 from tests.console.visitors import PASSWORD, signed_in, somebody, visitor
@@ -98,7 +100,10 @@ def test_what_cannot_be_undone_asks_again_who_it_is(database: str) -> None:
         again = "/account/reauthenticate/"
         assert (asked.status_code, asked["Location"].split("?")[0]) == (302, again)
         wrong = client.post(f"{again}?next=/approve/", {"password": "no"})
-        assert (wrong.status_code, b"done" in wrong.content) == (200, False)
+        assert (wrong.status_code, wrong.content == b"done") == (200, False)
+        assert b"Nothing was done yet: what you sent is kept" in wrong.content
+        elsewhere = client.get(f"{again}?next=/permissions/")
+        assert (elsewhere.status_code, b"is kept" in elsewhere.content) == (200, False)
         right = client.post(f"{again}?next=/approve/", {"password": PASSWORD})
         assert right.content == b"done"  # what was sent is done, once it is known who sent it
         assert client.post("/approve/").content == b"done"
@@ -113,6 +118,59 @@ def test_whoever_is_not_signed_in_is_sent_to_the_door(database: str) -> None:
     support.founded()
     answer = visitor().get("/permissions/")
     assert (answer.status_code, answer["Location"]) == (302, "/account/login/?next=/permissions/")
+
+
+def test_what_was_sent_after_a_session_had_ended_was_not_done_and_that_is_told(
+    database: str,
+) -> None:
+    """Whoever signs in then comes back to the page with the button, not to where the button sends."""
+    support.founded()
+    user = somebody(Role.MARKETER)
+    client, page = visitor(), "http://localhost/plans/?below=9"
+    for referer, back in ((page, "/plans/?below=9"), ("http://example.org/x", "/today/simulate/")):
+        answer = client.post("/today/simulate/", headers={"Referer": referer})
+        assert answer.status_code == 302
+        door = client.get(answer["Location"])
+        assert "what you sent was not done" in door.content.decode()
+        typed = {"login": user.email, "password": PASSWORD}
+        assert client.post(answer["Location"], typed)["Location"] == back
+        client.post("/account/logout/")
+    assert not jobs.is_simulating()
+
+
+def test_the_address_of_a_button_is_explained_to_whoever_opens_it(database: str) -> None:
+    support.founded()
+    answer = signed_in(somebody(Role.MARKETER)).get("/today/simulate/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "the address of a button" in answer.content.decode()
+
+
+@pytest.mark.parametrize("is_part", [True, False])
+def test_a_session_that_lasted_too_long_leads_to_the_door_and_back(
+    is_part: bool, database: str
+) -> None:
+    """A part of a page that asks for itself is no place for the door."""
+    support.founded()
+    client = signed_in(somebody(Role.MARKETER))
+    session = client.session
+    session["began_at"] = int(time.time()) - 13 * 3600
+    session.save()
+    headers = {"HX-Request": "true"} if is_part else {}
+    answer = client.get("/plans/being-made/", headers=headers)
+    if is_part:
+        assert (answer.status_code, answer["HX-Refresh"], answer.content) == (200, "true", b"")
+    else:
+        door = "/account/login/?next=/plans/being-made/"
+        assert (answer.status_code, answer["Location"]) == (302, door)
+    assert "signed in for half a day" in client.get("/account/login/").content.decode()
+
+
+@override_settings(MFA_IS_REQUIRED=True)
+def test_a_part_of_a_page_is_no_place_to_set_up_a_second_factor(database: str) -> None:
+    support.founded()
+    part = {"HX-Request": "true"}
+    answer = signed_in(somebody(Role.MARKETER)).get("/plans/being-made/", headers=part)
+    assert (answer.status_code, answer["HX-Refresh"], answer.content) == (200, "true", b"")
 
 
 def test_the_matrix_is_shown_as_it_is(database: str) -> None:

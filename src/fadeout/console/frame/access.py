@@ -11,12 +11,11 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.decorators import reauthentication_required
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
-from django_htmx.http import HttpResponseClientRefresh
 
 from fadeout.accounts.permissions import Permission
+from fadeout.console.frame.door import to_the_door
 
 if TYPE_CHECKING:
     from fadeout.console.frame.desk import Request
@@ -36,13 +35,10 @@ def needs(permission: Permission, *, irreversible: bool = False) -> Callable[[Vi
     def around(view: View) -> View:
         inner = reauthentication_required(allow_get=True)(view) if irreversible else view
 
-        signed_in = login_required(inner)
-
         @wraps(view)
         def asked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                # A part of a page that asks for itself: the whole page goes to the door.
-                return HttpResponseClientRefresh() if request.htmx else signed_in(request)
+                return to_the_door(request)
             if not request.user.may(permission):
                 raise PermissionDenied
             return inner(request, *args, **kwargs)
@@ -52,3 +48,17 @@ def needs(permission: Permission, *, irreversible: bool = False) -> Callable[[Vi
         return asked
 
     return around
+
+
+def signed_in(view: View) -> View:
+    """Let in whoever is signed in, whatever they may do."""
+
+    @wraps(view)
+    def asked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return (
+            view(request, *args, **kwargs)
+            if request.user.is_authenticated
+            else to_the_door(request)
+        )
+
+    return asked
