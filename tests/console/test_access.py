@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from django.http import HttpRequest, HttpResponse
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, include, path, reverse
 
+from fadeout.accounts.models import User
 from fadeout.accounts.permissions import MATRIX, PERMISSION_NAMES, ROLE_NAMES, Permission, Role
 from fadeout.console.frame.access import needs
 from fadeout.worker import jobs
@@ -71,6 +72,12 @@ def test_every_route_lets_in_whom_the_matrix_says(
     assert found
 
 
+APP = {
+    "provider_id": "house", "name": "House", "client_id": "x", "secret": "y",
+    "settings": {"server_url": "https://id.example.org"},
+}  # fmt: skip
+
+
 def act(_: HttpRequest) -> HttpResponse:
     return HttpResponse("done")
 
@@ -112,6 +119,43 @@ def test_what_cannot_be_undone_asks_again_who_it_is(database: str) -> None:
             record["at"] -= 301
         session.save()
         assert client.post("/approve/").status_code == 302
+
+
+def by_the_house_account(user: User, seconds_ago: float) -> Client:
+    """A browser of somebody without a password here, whom the house's account let in so long ago."""
+    user.set_unusable_password()
+    user.save()
+    client = visitor()
+    client.force_login(user)
+    session = client.session
+    came_in = {"method": "socialaccount", "at": time.time() - seconds_ago}
+    session["account_authentication_methods"] = [came_in]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return client
+
+
+def test_whom_the_house_account_lets_in_proves_it_there(database: str) -> None:
+    support.founded()
+    user = somebody(Role.ADMINISTRATOR)
+    places = ["/approve/", "/account/password/set/", "/account/2fa/totp/activate/"]
+    page = {"Referer": "http://localhost/plans/1/approve/"}
+    with override_settings(ROOT_URLCONF=__name__):
+        late = by_the_house_account(user, seconds_ago=301)
+        assert late.get("/approve/").content == b"done"  # looking is free
+        for place in places:
+            answer = late.post(place, headers=page)
+            assert answer.status_code == 403, place
+            asked = answer.content.decode()
+            assert "neither a password nor a passkey" in asked
+            assert 'href="/plans/1/approve/"' in asked
+        with override_settings(SOCIALACCOUNT_PROVIDERS={"openid_connect": {"APPS": [APP]}}):
+            asked = late.post("/approve/", headers=page).content.decode()
+        assert 'action="/account/house/oidc/house/login/?auth_params=prompt%3Dlogin"' in asked
+        assert 'name="next" value="/plans/1/approve/"' in asked
+        lately = by_the_house_account(user, seconds_ago=200)
+        assert lately.post("/approve/").content == b"done"
+        assert [lately.get(place).status_code for place in places] == [200, 200, 200]
 
 
 def test_whoever_is_not_signed_in_is_sent_to_the_door(database: str) -> None:

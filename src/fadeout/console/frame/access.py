@@ -15,6 +15,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
 
 from fadeout.accounts.permissions import Permission
+from fadeout.console.frame import proof
 from fadeout.console.frame.door import to_the_door
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def needs(permission: Permission, *, irreversible: bool = False) -> Callable[[Vi
     """
 
     def around(view: View) -> View:
-        inner = reauthentication_required(allow_get=True)(view) if irreversible else view
+        proved: View = reauthentication_required(allow_get=True)(view)
 
         @wraps(view)
         def asked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -41,7 +42,11 @@ def needs(permission: Permission, *, irreversible: bool = False) -> Callable[[Vi
                 return to_the_door(request)
             if not request.user.may(permission):
                 raise PermissionDenied
-            return inner(request, *args, **kwargs)
+            if not irreversible:
+                return view(request, *args, **kwargs)
+            if request.method == "POST" and proof.is_wanting(request):
+                return proof.asked_for(request)
+            return proved(request, *args, **kwargs)
 
         asked.permission = permission  # type: ignore[attr-defined]
         asked.is_irreversible = irreversible  # type: ignore[attr-defined]

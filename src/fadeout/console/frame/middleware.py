@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
 from fadeout.accounts import queries as accounts
-from fadeout.console.frame import desk
+from fadeout.console.frame import desk, proof
 from fadeout.console.frame.door import to_the_door
 from fadeout.core.errors import BadInput, FadeoutError
 
@@ -75,6 +75,17 @@ class HouseMiddleware:
             return HttpResponseClientRefresh()
         messages.info(request, _("This house asks for a second factor. Set one up first."))
         return redirect(reverse("mfa_index"))
+
+    def process_view(self, request: HttpRequest, *_of_view: object) -> HttpResponse | None:
+        """Ask who it is also where the library would let somebody give themselves another way in."""
+        match = request.resolver_match
+        if (
+            match is None
+            or match.view_name not in proof.WAYS_IN
+            or not request.user.is_authenticated
+        ):
+            return None
+        return proof.asked_for(request) if proof.is_wanting(request) else None
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, FadeoutError):
