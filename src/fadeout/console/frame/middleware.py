@@ -29,19 +29,24 @@ from django_htmx.http import HttpResponseClientRefresh
 from fadeout.accounts import queries as accounts
 from fadeout.console.frame import desk, proof
 from fadeout.console.frame.door import to_the_door
+from fadeout.console.watched import views as watched
 from fadeout.core.errors import BadInput, FadeoutError
 
 BEGAN_AT = "began_at"
 #: Reached without a second factor: to set one up, to leave, to see how it looks.
 FREE_OF_MFA = ("/account/", "/preferences/")
 ONLY_SENT = 405
+#: Asked whoever is signed in, and also where the database that knows it does not answer.
+NOBODYS = (f"/{watched.HEALTH}", f"/{watched.METRICS}")
 
 
 class Sessions(SessionMiddleware):
     """A session lasts from the last page on, whenever that page asks for a part of itself."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Leave a session as it is when it was only looked at for a part of a page."""
+        """Leave a session as it is when it was only looked at for a part of a page, or not at all."""
+        if request.path in NOBODYS:
+            return response
         if request.headers.get("HX-Request") and not request.session.modified:
             return response
         return super().process_response(request, response)
@@ -54,7 +59,7 @@ class HouseMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.user.is_authenticated:
+        if request.path in NOBODYS or not request.user.is_authenticated:
             return self.get_response(request)
         if _has_lasted_too_long(request):
             logout(request)
