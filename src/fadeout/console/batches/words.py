@@ -53,6 +53,10 @@ FAILURES: dict[str, Promise] = {
     carrying.ADMINISTRATOR_LEFT: _(
         "Whoever let it run for real has left or is no administrator any more, so nothing was run."
     ),
+    carrying.STOPPED: _(
+        "Meanwhile somebody changed the batch, turned it off, let it simulate again or deleted it,"
+        " so nothing was run."
+    ),
     operations.RESTORED: _("The database was restored meanwhile, so it was not gone on with."),
     **{str(code): why for code, why in words.FAILURES.items()},
 }
