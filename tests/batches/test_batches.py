@@ -165,6 +165,35 @@ def test_who_is_administrator_no_more_lets_nothing_run(contacts: None) -> None:
     assert not Run.objects.exists()
 
 
+@pytest.mark.parametrize("how", ["nothing", "simulates", "changed", "off", "deleted", "another"])
+def test_what_waits_does_not_run_once_its_batch_is_stopped(how: str, contacts: None) -> None:
+    """It may wait for hours, for another run; whoever stops the batch meanwhile is believed."""
+    chief, by = administrator(), support.operator()
+    batch = operations.switch(made(), to_real=True, by=chief, now=NOW)
+    now = NOW + timedelta(hours=1)
+    [start] = begun(now)
+    assert start.mode == Mode.REAL
+    match how:
+        case "simulates" | "another":
+            operations.switch(batch, to_real=False, by=by, now=now)
+        case "changed":
+            operations.change(batch, changes={"months": 48}, by=by, now=now)
+        case "off":
+            operations.change(batch, changes={"enabled": False}, by=by, now=now)
+        case "deleted":
+            operations.delete(batch, by=by, now=now)
+    if how == "another":
+        operations.switch(batch, to_real=True, by=by, now=now)
+    ended = carrying.carry_out(start, means=means(), now=now)
+    if how == "nothing":
+        assert (ended.outcome, Run.objects.count()) == (Outcome.DONE, 1)
+        return
+    assert (ended.outcome, ended.failure) == (Outcome.FAILED, carrying.STOPPED)
+    assert ended.plan is not None
+    assert not ended.plan.approvals.exists()
+    assert not Run.objects.exists()
+
+
 def test_any_change_switches_it_off(contacts: None) -> None:
     batch = operations.switch(made(), to_real=True, by=administrator(), now=NOW)
     assert batch.mode == Mode.REAL

@@ -50,7 +50,7 @@ def signed_in(page: Page, user: User) -> None:
 def add_passkey(page: Page, name: str) -> None:
     """Who it is is proved first, then the browser makes a key."""
     page.goto("/account/2fa/webauthn/add/")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Confirm Access")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Prove once more who you are.")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
     page.get_by_label("Name").fill(name)

@@ -44,7 +44,7 @@ def go_to(page: Page, place: str) -> None:
 
 def confirm(page: Page) -> None:
     """Prove once more who it is, as is asked before what cannot be undone."""
-    says(page, "Confirm Access")
+    says(page, "Prove once more who you are.")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Confirm").click()
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from xml.etree import ElementTree
 
 import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from fadeout.console.charts import scale
+from fadeout.console.charts import months, scale
 from fadeout.console.charts.bars import GAP, Chart, Column, Look, Mark, Series, bar_chart
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -161,3 +162,11 @@ def test_the_axis_has_round_numbers() -> None:
         found = scale.ticks(largest)
         assert found[-1] >= largest
         assert 2 <= len(found) <= 6
+
+
+def test_months_end_where_the_calendar_does() -> None:
+    assert len(months.counts({}, date(2026, 1, 31))) == 25
+    assert months.counts({"9999-12": 3}, date(9999, 11, 30)) == [
+        (date(9999, 11, 1), 0),
+        (date(9999, 12, 1), 3),
+    ]

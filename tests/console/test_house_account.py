@@ -135,6 +135,17 @@ def test_whoever_was_added_gets_in_and_nobody_else(house: House) -> None:
     assert "code=" not in said
 
 
+def test_whoever_has_to_prove_who_they_are_is_asked_there_anew(house: House) -> None:
+    """Not let in again without a word, since they are signed in at the provider."""
+    browser, _ = house.asked()
+    place = f"{house.address}{reverse('openid_connect_login', args=['house'])}"
+    typed = {"csrfmiddlewaretoken": browser.cookies["csrftoken"], "next": "/plans/"}
+    asked = browser.post(
+        f"{place}?auth_params=prompt%3Dlogin", typed, timeout=60, allow_redirects=False
+    )
+    assert "prompt=login" in asked.headers["Location"]
+
+
 def test_whoever_thinks_better_of_it_is_not_signed_in(house: House) -> None:
     browser, asks = house.asked()
     page = browser.post(asks.url, {"action": "deny"}, timeout=60)

@@ -139,6 +139,8 @@ def test_entries_are_found_by_kind_plan_run_and_day(officer: Client, tmp_path: P
     assert 1 < len(numbers(officer, "/ledger/?day=2026-06-01")) == on_the_day
     assert numbers(officer, "/ledger/?day=2026-06-02") == []
     assert numbers(officer, "/ledger/?plan=99") == []
+    for odd in ("0001-01-01", "9999-12-31"):
+        assert numbers(officer, f"/ledger/?day={odd}") == []
     for wrong in (
         "plan=x",
         "kind=nonsense",

@@ -22,6 +22,8 @@ from tests.worker.workers import told, until
 
 NAME, EMAIL = "Sentinel-Aurelie", "sentinel.mail@example.org"
 PHONE, NUMBER = "+41790009988", "SENTINEL-000471"
+#: A browser with a session, whatever became of it.
+SIGNED_IN = {"Cookie": f"sessionid={'x' * 32}"}
 ALL = (NAME, EMAIL, PHONE, NUMBER)
 
 
@@ -98,6 +100,7 @@ def test_the_log_of_a_real_console_has_every_request_and_nobody(
     number = failed.headers["X-Request-Id"]
     assert re.fullmatch("[0-9a-f]{16}", number)
     assert f"<code>{number}</code>" in failed.body
+    assert "Something failed here." in failed.body
     assert NAME not in failed.body
     [error] = [line for line in told(log) if line.get("error") == "ValueError"]
     assert (error["request"], error["level"], error["logger"]) == (
@@ -133,9 +136,15 @@ def test_a_load_balancer_sees_whether_pages_can_be_served(
         name = database.rsplit("dbname=", 1)[-1].split(maxsplit=1)[0]
         drop(server, name)
         gone = asked(address, "GET", "/health", headers=by_number)
+        looked = asked(address, "GET", "/health", headers=SIGNED_IN)
+        page = asked(address, "GET", "/plans/", headers=SIGNED_IN)
         cloned(server, name)
-        assert gone.status == 503
-        assert json.loads(gone.body)["database"] is False
+        for answer in (gone, looked):
+            assert answer.status == 503
+            assert json.loads(answer.body)["database"] is False
+        assert (page.status, page.headers["Retry-After"]) == (503, "30")
+        assert "The database does not answer at the moment." in page.body
+        assert asked(address, "GET", "/plans/", headers=SIGNED_IN).status == 302
 
 
 def test_figures_are_told_to_this_machine_alone_unless_a_token_is_set(database: str) -> None:

@@ -5,6 +5,7 @@ What could go wrong, and what prevents it:
 - The worker dies at any point: plan and occurrence are stored together, the run goes on from where it
   stands; done again, nothing is done twice.
 - A batch runs in the name of somebody who left, or may not let it any more: it is looked at each time.
+- Somebody stopped the batch while this occurrence waited for the worker or for another run: nothing is run.
 - It strikes more than anybody meant: the brakes hold as they do for everybody, and are never lifted here.
 """
 
@@ -35,6 +36,7 @@ from fadeout.vault.keyring import Keyring
 
 NOT_SET_UP = "vault_not_set_up"
 ADMINISTRATOR_LEFT = "administrator_left"
+STOPPED = "batch_stopped"
 ENDS = {
     RunState.DONE: Outcome.DONE,
     RunState.INCOMPLETE: Outcome.INCOMPLETE,
@@ -113,6 +115,8 @@ def _refused(start: BatchStart, plan: Plan, means: Means, now: datetime) -> Batc
     """Approve it, unless nobody answers for it any more; and see what holds it."""
     if not accounts.may(start.by, Permission.SWITCH_TO_REAL):
         return operations.end(start, Outcome.FAILED, now=now, failure=ADMINISTRATOR_LEFT)
+    if not operations.still_lets(start):
+        return operations.end(start, Outcome.FAILED, now=now, failure=STOPPED)
     if means.keyring.recipient() is None:
         return operations.end(start, Outcome.FAILED, now=now, failure=NOT_SET_UP)
     if start.by_id not in plan_queries.approvers(plan):

@@ -226,6 +226,12 @@ def end_restored(*, now: datetime) -> None:
             end(start, Outcome.FAILED, now=now, failure=RESTORED)
 
 
+def still_lets(start: BatchStart) -> bool:
+    """Whether the batch of an occurrence is still on, and real in the name of the same administrator."""
+    batches = Batch.objects.filter(starts=start, enabled=True, mode=Mode.REAL)
+    return batches.filter(switched_by=start.by).exists()
+
+
 def last_restore() -> datetime | None:
     """When a restore was acknowledged last: what was due or to be told before is not made up for."""
     at: datetime | None = Entry.objects.filter(kind=Kind.RESTORE).aggregate(at=Max("at"))["at"]

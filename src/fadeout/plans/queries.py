@@ -91,10 +91,17 @@ def requalified(plan: Plan) -> list[tuple[Any, ...]]:
     ]
 
 
-def csv_blocks(plan: Plan) -> Iterator[bytes]:
-    """The list that simulation prints, as CSV, block by block; straight from COPY."""
+def csv_blocks(plan: Plan, *, for_spreadsheets: bool = False) -> Iterator[bytes]:
+    """The list that simulation prints, as CSV, block by block; straight from COPY.
+
+    Args:
+        plan: whose.
+        for_spreadsheets: put an apostrophe before what a spreadsheet would take for a formula.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         text = cursor.mogrify(sql.load("plans", "list_rows"), {"plan": plan.pk})
+        if for_spreadsheets:
+            text = f"{sql.load('plans', 'no_formulas')} FROM ({text}) AS listed"
         statement = f"COPY ({text}) TO STDOUT (FORMAT csv, HEADER)"
         with cursor.copy(statement) as copy:
             yield from (bytes(block) for block in copy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import io
 import re
@@ -132,6 +133,25 @@ def test_whoever_may_not_find_contacts_sees_why_not_who(client: Client, plan: Pl
     marketer.post(f"/plans/{plan.pk}/contacts/", {"typed": "c01", "outcome": "struck"})
     assert page(marketer, plan).count('class="lamp') == shown.count('class="lamp')  # not searched
     assert page(marketer, plan, sort="name").count('class="lamp') == shown.count('class="lamp')
+
+
+def test_what_cannot_be_looked_for_is_not_kept(client: Client, plan: Plan) -> None:
+    found = numbers(ask(client, plan, typed="c01", outcome="all"))
+    assert found == ["c01"]
+    for wrong in ({"typed": "x" * 100_000}, {"typed": "x\0"}, {"outcome": "zz"}):
+        answer = client.post(f"/plans/{plan.pk}/contacts/", wrong)
+        assert answer.status_code == 422, wrong
+    assert numbers(page(client, plan)) == found
+
+
+def test_no_cell_of_a_download_is_a_formula(client: Client, tmp_path: Path) -> None:
+    odd = ("=1+1", "+41", "-1", "@x", "\t=1", "a=1")
+    support.imported(house(*map(contact, odd)), tmp_path / "odd")
+    made = support.simulated()
+    answer = client.get(f"/plans/{made.pk}/list.csv")
+    listed = {line[0] for line in csv.reader(io.StringIO(b"".join(answer).decode()))}
+    assert {"a=1", *(f"'{number}" for number in odd[:-1])} <= listed
+    assert not listed & set(odd[:-1])
 
 
 def test_lists_cost_few_statements(client: Client, plan: Plan) -> None:

@@ -234,12 +234,21 @@ def test_texts_about_others_are_judged_by_who_may(dpo: Client) -> None:
     assert marketer.get(path).status_code == 403
     assert path not in shown(marketer, f"/runs/{run.pk}/")
     Run.objects.update(state=RunState.PAUSED)
-    assert dpo.post(path).status_code == 409
+    assert dpo.post(path, {"left": 1}).status_code == 409
     Run.objects.update(state=RunState.DONE)
-    assert dpo.post(path).status_code == 302
+    assert '<input type="hidden" name="left" value="1">' in shown(dpo, path)
+    for stale in ({}, {"left": 2}):
+        answer = dpo.post(path, stale)
+        assert (answer.status_code, b"has changed since" in answer.content) == (409, True)
+    assert residue.left_to_judge(run.pk) == 1
+    other = signed_in(somebody(Role.DPO, name="Otto"))
+    assert other.post(path, {"left": 1})["Location"].startswith("/account/reauthenticate/")
+    assert residue.left_to_judge(run.pk) == 1
+    assert dpo.post(path, {"left": 1}).status_code == 302
     page = shown(dpo, path)
     assert "1 text is judged" in page
     assert "No text is left to judge." in page
+    assert dpo.post(path, {"left": 1}).status_code == 302  # sent twice: judged once
     assert Entry.objects.filter(kind=Kind.RESIDUE).count() == 1
 
 

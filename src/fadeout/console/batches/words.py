@@ -54,6 +54,10 @@ FAILURES: Mapping[str, Promise | str] = {
     carrying.ADMINISTRATOR_LEFT: _(
         "Whoever let it run for real has left or is no administrator any more, so nothing was run."
     ),
+    carrying.STOPPED: _(
+        "Meanwhile somebody changed the batch, turned it off, let it simulate again or deleted it,"
+        " so nothing was run."
+    ),
     operations.RESTORED: _("The database was restored meanwhile, so it was not gone on with."),
     **words.FAILURES,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import MAXYEAR, date
 
 from django.utils.dates import MONTHS_3
 from django.utils.formats import date_format
@@ -18,8 +18,8 @@ QUARTERS = (1, 4, 7, 10)
 
 def counts(by_month: Mapping[str, int], first: date) -> list[tuple[date, int]]:
     """The first days of the month of this day and of the 24 after it, and what "2027-03" or so counts."""
-    months = [_month_after(first, n) for n in range(MONTHS_AHEAD + 1)]
-    return [(month, by_month.get(f"{month:%Y-%m}", 0)) for month in months]
+    months = (_month_after(first, n) for n in range(MONTHS_AHEAD + 1))
+    return [(month, by_month.get(f"{month:%Y-%m}", 0)) for month in months if month]
 
 
 def column(place: int, month: date, *values: int) -> Column:
@@ -37,6 +37,9 @@ def column(place: int, month: date, *values: int) -> Column:
     )
 
 
-def _month_after(day: date, months: int) -> date:
+def _month_after(day: date, months: int) -> date | None:
+    """Nothing after the last month that a date can have."""
     index = day.year * 12 + day.month - 1 + months
+    if index // 12 > MAXYEAR:
+        return None
     return date(index // 12, index % 12 + 1, 1)

@@ -11,12 +11,12 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.decorators import reauthentication_required
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseBase
-from django_htmx.http import HttpResponseClientRefresh
 
 from fadeout.accounts.permissions import Permission
+from fadeout.console.frame import proof
+from fadeout.console.frame.door import to_the_door
 
 if TYPE_CHECKING:
     from fadeout.console.frame.desk import Request
@@ -34,21 +34,36 @@ def needs(permission: Permission, *, irreversible: bool = False) -> Callable[[Vi
     """
 
     def around(view: View) -> View:
-        inner = reauthentication_required(allow_get=True)(view) if irreversible else view
-
-        signed_in = login_required(inner)
+        proved: View = reauthentication_required(allow_get=True)(view)
 
         @wraps(view)
         def asked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                # A part of a page that asks for itself: the whole page goes to the door.
-                return HttpResponseClientRefresh() if request.htmx else signed_in(request)
+                return to_the_door(request)
             if not request.user.may(permission):
                 raise PermissionDenied
-            return inner(request, *args, **kwargs)
+            if not irreversible:
+                return view(request, *args, **kwargs)
+            if request.method == "POST" and proof.is_wanting(request):
+                return proof.asked_for(request)
+            return proved(request, *args, **kwargs)
 
         asked.permission = permission  # type: ignore[attr-defined]
         asked.is_irreversible = irreversible  # type: ignore[attr-defined]
         return asked
 
     return around
+
+
+def signed_in(view: View) -> View:
+    """Let in whoever is signed in, whatever they may do."""
+
+    @wraps(view)
+    def asked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return (
+            view(request, *args, **kwargs)
+            if request.user.is_authenticated
+            else to_the_door(request)
+        )
+
+    return asked

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from fadeout.accounts.models import Theme
 from fadeout.accounts.permissions import ROLE_NAMES, Permission, Role
+from fadeout.console.frame.door import page_before
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -59,7 +63,17 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "role_name": ROLE_NAMES[Role(user.role)],
         "places": [_shown(place, request.path) for place in PLACES if user.may(place.permission)],
         "has_oidc": _has_oidc(),
+        "waits_for_proof": partial(_waits_for_proof, request),
     }
+
+
+def _waits_for_proof(request: HttpRequest) -> str | None:
+    """The page that somebody sent something from which is done once they proved who they are."""
+    kept = json.loads(request.session.get(STATE_SESSION_KEY, {}).get("request", "{}"))
+    asked = request.POST.get("next") or request.GET.get("next")
+    if not kept or kept["path"] != asked:
+        return None
+    return page_before(kept["META"].get("HTTP_REFERER", ""), request) or reverse("today")
 
 
 def _shown(place: Place, path: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ line has the method, the name of the route, the status and the time it took, und
 from __future__ import annotations
 
 import secrets
+import sys
 import time
 from collections.abc import Callable
 
@@ -16,7 +17,10 @@ from django.template.loader import render_to_string
 from structlog.contextvars import bound_contextvars
 
 from fadeout.core.logs import log
+from fadeout.worker import failures
+from fadeout.worker.failures import Code
 
+UNAVAILABLE, RETRY_SECONDS = 503, "30"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -43,9 +47,17 @@ class RequestLog:
 
 
 def failed(request: HttpRequest) -> HttpResponseServerError:
-    """The page of an error that nobody expected, with the id under which the log has it."""
-    number = getattr(request, "number", "")
-    return HttpResponseServerError(render_to_string("500.html", {"number": number}))
+    """The page of an error that nobody expected, with the id under which the log has it.
+
+    A database that does not answer is no such error: it comes back by itself, and the page says so.
+    """
+    is_lost = failures.code_of(sys.exc_info()[1] or Exception()) == Code.DATABASE_LOST
+    told = {"number": getattr(request, "number", ""), "is_lost": is_lost}
+    response = HttpResponseServerError(render_to_string("500.html", told))
+    if is_lost:
+        response.status_code = UNAVAILABLE
+        response["Retry-After"] = RETRY_SECONDS
+    return response
 
 
 def _route(request: HttpRequest) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,7 +45,8 @@ class Filters(forms.Form):
         if typed["day"]:
             zone = ZoneInfo(time_zone)
             since = datetime.combine(typed["day"], time.min, zone)
-            until = datetime.combine(typed["day"] + timedelta(days=1), time.min, zone)
+            if typed["day"] < date.max:
+                until = datetime.combine(typed["day"] + timedelta(days=1), time.min, zone)
         kind = Kind(typed["kind"]) if typed["kind"] else None
         return Wanted(kind, typed["plan"], typed["run"], since, until)
 

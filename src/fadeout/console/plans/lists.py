@@ -62,12 +62,14 @@ def contacts(request: Request, number: int) -> HttpResponse:
     plan = found(number)
     page_name = f"plan {plan.pk}"
     run = runs.of_plan(plan)
-    if request.method == "POST":
-        sought.keep(request, page_name, _filters(request.POST))
-        return redirect("plan_contacts", number=plan.pk)
+    is_sent = request.method == "POST"
     names = request.user.may(Permission.FIND_CONTACTS)
-    form = ListForm(sought.kept(request, page_name), kind=plan.kind)
+    filters = _filters(request.POST) if is_sent else sought.kept(request, page_name)
+    form = ListForm(filters, kind=plan.kind)
     is_valid = form.is_valid()
+    if is_sent and is_valid:
+        sought.keep(request, page_name, filters)
+        return redirect("plan_contacts", number=plan.pk)
     look = Look(
         typed=form.cleaned_data["typed"] if is_valid and names else "",
         sort=_sort(request.GET, names=names),
@@ -150,10 +152,10 @@ def _compared(request: Request, plan: Plan, earlier: Plan) -> dict[str, Any]:
 @needs(Permission.EXPORT_PLANS)
 @require_safe
 def as_csv(request: Request, number: int) -> HttpResponseBase:  # noqa: ARG001
-    """The list as the command line writes it, as it comes from the database."""
+    """The list as it comes from the database; with no cell that a spreadsheet takes for a formula."""
     plan = found(number)
     response = StreamingHttpResponse(
-        queries.csv_blocks(plan), content_type="text/csv; charset=utf-8"
+        queries.csv_blocks(plan, for_spreadsheets=True), content_type="text/csv; charset=utf-8"
     )
     response["Content-Disposition"] = f'attachment; filename="plan-{plan.pk}.csv"'
     return response

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
@@ -41,12 +42,17 @@ DONE = {
 }
 
 
-@needs(Permission.RUN)
+@needs(Permission.RUN, irreversible=True)
 def residue(request: Request, number: int) -> HttpResponse:
     """Texts about others in which something of whoever was struck was left, for a person to judge."""
     run = found(number)
     can_be_judged = run.state in (RunState.DONE, RunState.CANCELLED)
-    if request.method == "POST" and can_be_judged:
+    left, is_sent = queries.left_to_judge(run.pk), request.method == "POST"
+    if is_sent and not left:
+        messages.info(request, _("No text is left to judge."))
+        return redirect("run_residue", number=run.pk)
+    is_changed = is_sent and request.POST.get("left") != str(left)
+    if is_sent and can_be_judged and not is_changed:
         judged = findings.forget_rows(run.pk, by=request.desk.operator, now=request.desk.now)
         told = ngettext(
             "%(n)s text is judged; only counts are kept.",
@@ -55,12 +61,12 @@ def residue(request: Request, number: int) -> HttpResponse:
         )
         messages.success(request, told % {"n": judged})
         return redirect("run_residue", number=run.pk)
-    left = queries.left_to_judge(run.pk)
     told_of = {
         "number": str(run.pk),
         "left": left,
         "more": max(left - TEXTS_SHOWN, 0),
         "can_be_judged": can_be_judged,
+        "is_changed": is_changed,
         "totals": [
             (f"{t.table}.{t.column}", KINDS[t.kind], DONE[t.done], t.found, t.texts)
             for t in queries.totals(run.pk)
@@ -70,7 +76,7 @@ def residue(request: Request, number: int) -> HttpResponse:
             for one in islice(queries.to_judge(run.pk), TEXTS_SHOWN)
         ],
     }
-    status = 409 if request.method == "POST" else 200
+    status = 409 if is_sent else 200
     return render(request, "runs/residue.html", told_of, status=status)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from allauth.account import views as account
 from allauth.socialaccount.providers.openid_connect import views as openid_connect
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
 from django.http import (
     Http404,
@@ -26,6 +25,7 @@ from requests import RequestException
 
 from fadeout.accounts.models import LANGUAGES, Theme
 from fadeout.accounts.permissions import MATRIX, PERMISSION_NAMES, ROLE_NAMES, Role
+from fadeout.console.frame.access import signed_in
 from fadeout.core import mail
 from fadeout.core.logs import log
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from fadeout.console.frame.desk import Request
 
 
-@login_required
+@signed_in
 def permissions(request: Request) -> HttpResponse:
     """Who may do what: the matrix itself."""
     rows = [
@@ -43,7 +43,7 @@ def permissions(request: Request) -> HttpResponse:
     return render(request, "sign_in/permissions.html", {"roles": ROLE_NAMES.values(), "rows": rows})
 
 
-@login_required
+@signed_in
 @require_POST
 def preferences(request: Request) -> HttpResponse:
     """How pages look to this user from now on."""
