@@ -54,7 +54,10 @@ def test_an_occurrence_that_comes_twice_counts_once() -> None:
     ]
 
 
-@pytest.mark.parametrize("cron", ["", "x", "* * * *", "0 0 31 2 *", "61 * * * *", "* * * * * *"])
+@pytest.mark.parametrize(
+    "cron",
+    ["", "x", "* * * *", "0 0 31 2 *", "61 * * * *", "* * * * * *", "* * * * *", "*/30 3 * * *"],
+)
 def test_what_is_no_schedule_is_refused(cron: str) -> None:
     with pytest.raises(schedule.NotAScheduleError):
         schedule.check(cron, NOW)

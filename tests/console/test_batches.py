@@ -19,6 +19,7 @@ from fadeout.accounts.permissions import Role
 from fadeout.batches import carrying, operations
 from fadeout.batches.carrying import Means
 from fadeout.batches.models import Batch, Mode, Notice, Outcome
+from fadeout.batches.schedule import Fault
 from fadeout.console.batches import words
 from fadeout.core import clock
 from fadeout.institution import queries as institution
@@ -99,7 +100,7 @@ def test_words_follow_the_language(chief: User) -> None:
         ("0 3 1", "A schedule has five fields"), ("99 3 1 * *", "The first field is the minute"),
         ("0 24 1 * *", "The second field is the hour"), ("0 3 32 * *", "The third field is the day"),
         ("0 3 1 13 *", "The fourth field is the month"), ("0 3 * * 9", "The fifth field is the day"),
-        ("0 3 31 2 *", "That day never comes"),
+        ("0 3 31 2 *", "That day never comes"), ("*/15 * * * *", "That is more than once an hour"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_schedule_is_told_at_its_field(
@@ -223,11 +224,11 @@ def test_a_batch_that_changed_since_it_was_looked_at_is_not_let_run_for_real(chi
     client = proved(chief)
     place = f"/batches/{batch.public_id}/real/"
     seen = hidden(client, place, "seen")
-    operations.change(batch, changes={"schedule": "* * * * *"}, by=chief.operator, now=clock.now())
+    operations.change(batch, changes={"schedule": "5 6 * * *"}, by=chief.operator, now=clock.now())
     answer = client.post(place, {"seen": seen, "typed": "36"})
     assert answer.status_code == 409
     assert "Somebody changed this batch meanwhile. Nothing was switched" in page(answer)
-    assert "Every minute" in page(answer)
+    assert "At 06:05" in page(answer)
     assert Batch.objects.get().mode == Mode.SIMULATION
 
 
@@ -332,7 +333,7 @@ def test_a_batch_that_is_held_says_by_what(chief: User) -> None:
 def test_every_code_has_its_words() -> None:
     assert set(words.OUTCOMES) == set(Outcome)
     assert set(words.MODES) == set(Mode)
-    assert len({str(said) for said in words.FAULTS.values()}) == len(words.FAULTS) == 7
+    assert len({str(said) for said in words.FAULTS.values()}) == len(words.FAULTS) == len(Fault)
 
 
 def test_lists_ask_the_database_as_often_for_many_as_for_one(chief: User) -> None:

@@ -24,7 +24,7 @@ LOCALES = {"en": "en_US", "fr": "fr_FR", "de": "de_DE"}
 
 
 class Fault(StrEnum):
-    """What is wrong with an expression: not five fields, one of them, or it never comes."""
+    """What is wrong with an expression: not five fields, one of them, never, or more than once an hour."""
 
     FIELDS = "fields"
     MINUTE = "minute"
@@ -33,10 +33,11 @@ class Fault(StrEnum):
     MONTH = "month"
     WEEKDAY = "weekday"
     NEVER = "never"
+    TOO_OFTEN = "too often"
 
 
 class NotAScheduleError(ValueError):
-    """Not a cron expression of five fields, or one that never comes; ``fault`` tells which."""
+    """Not a cron expression that a batch can go by; ``fault`` tells why."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.value)
@@ -47,7 +48,8 @@ def check(cron: str, now: datetime) -> str:
     """The expression, with single blanks.
 
     Raises:
-        NotAScheduleError: it is none, or never comes.
+        NotAScheduleError: it is none, never comes, or comes more than once an hour: each time decides
+            all contacts, and keeps what it decided.
     """
     fields = cron.split()
     if len(fields) != FIELDS:
@@ -55,6 +57,8 @@ def check(cron: str, now: datetime) -> str:
     tidy = " ".join(fields)
     if not _ever_comes(tidy, now):
         raise NotAScheduleError(_first_fault(fields, now))
+    if len(CronSim(tidy, now.astimezone(UTC)).minutes) > 1:
+        raise NotAScheduleError(Fault.TOO_OFTEN)
     return tidy
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -95,9 +96,18 @@ def test_a_number_may_be_typed_as_people_write_it() -> None:
         "1.234.567",
         "1 234 567",
         "1’234’567",
-        "1\u202f234\u00a0567",
+        "1\u202f234\u202f567",
     ):
         assert field.clean(typed) == 1_234_567
+
+
+@pytest.mark.parametrize(
+    "typed", ["12.0", "1,20", "1 2 0", "120.", ",120", "1.2,0", "１２０", "0x78"]
+)
+def test_a_number_with_marks_elsewhere_is_none(typed: str) -> None:
+    assert TypedNumberField(120).clean("120") == 120
+    with pytest.raises(ValidationError, match="not a number"):
+        TypedNumberField(120).clean(typed)
 
 
 def test_a_double_submit_and_the_back_button_approve_once(dpo: Client, plan: Plan) -> None:

@@ -68,9 +68,7 @@ FAULTS = {
         "A schedule has five fields with a space between: minute, hour, day of the month, month,"
         " day of the week. For 03:00 on the first of each month: 0 3 1 * *"
     ),
-    Fault.MINUTE: _(
-        "The first field is the minute, 0 to 59: 30, or */15 for every quarter of an hour."
-    ),
+    Fault.MINUTE: _("The first field is the minute, 0 to 59: 30, say, for half past."),
     Fault.HOUR: _("The second field is the hour, 0 to 23: 3, or 8-18 for every hour from 8 to 18."),
     Fault.DAY: _(
         "The third field is the day of the month, 1 to 31: 1, or 1,15, or L for the last one."
@@ -78,6 +76,10 @@ FAULTS = {
     Fault.MONTH: _("The fourth field is the month, 1 to 12: 6, or 1-6, or * for every month."),
     Fault.WEEKDAY: _(
         "The fifth field is the day of the week, 0 (Sunday) to 6: 1 for Monday, or 1-5."
+    ),
+    Fault.TOO_OFTEN: _(
+        "That is more than once an hour, and each time all contacts are decided on."
+        " For once an hour, at half past: 30 * * * *"
     ),
     Fault.NEVER: _("That day never comes. For 03:00 on the last day of February: 0 3 L 2 *"),
 }

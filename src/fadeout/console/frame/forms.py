@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -11,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django.utils.functional import Promise
 
-#: What people put between thousands.
-BETWEEN_DIGITS = str.maketrans("", "", " ,.'’\u00a0\u202f")
+#: Digits, with or without what people put between thousands: the same each time.
+NUMBER = re.compile(r"\d+|\d{1,3}([ ,.'’\u00a0\u202f])\d{3}(\1\d{3})*", re.ASCII)
 NOT_THOSE_STRUCK = _("This is not the number of contacts that will be struck. Nothing was changed.")
 
 
@@ -40,9 +41,10 @@ class TypedNumberField(forms.CharField):
         Raises:
             ValidationError: it is another one, or none.
         """
-        typed = super().clean(value).translate(BETWEEN_DIGITS)
-        if not (typed.isascii() and typed.isdigit()):
+        typed = super().clean(value)
+        if NUMBER.fullmatch(typed) is None:
             raise forms.ValidationError(_("That is not a number. Nothing was changed."))
-        if int(typed) != self.expected:
+        number = int(re.sub(r"\D", "", typed))
+        if number != self.expected:
             raise forms.ValidationError(str(self.another))
-        return int(typed)
+        return number
