@@ -24,7 +24,7 @@ def test_simulate_review_approve_run(console: Served, visit: Visit, tmp_path: Pa
     keys = Keys(page)
     headline = page.get_by_role("heading", level=1)
     page.goto("/")
-    keys.type("Email", dpo.email)
+    keys.type("E-mail address", dpo.email)
     keys.type("Password", PASSWORD)
     keys.press("Sign in")
 

@@ -32,7 +32,7 @@ def at(shared_console: Served, tmp_path: Path) -> Served:
 
 def sign_in(page: Page, user: User, password: str = PASSWORD) -> None:
     page.goto("/")
-    page.get_by_label("Email").fill(user.email)
+    page.get_by_label("E-mail address").fill(user.email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
