@@ -47,7 +47,7 @@ def forecast(seen: Seen) -> Drawn:
     cut_off = _("The bar of what is due now is cut off; it stands for the number above it.")
     columns = [
         Column(
-            _("Due now"), (due, 0), tick=_("Now"), narrow_tick=_("Now")
+            _("Due now"), (due, 0), tick=pgettext("axis", "Now"), narrow_tick=pgettext("axis", "Now")
         ),
         GAP,
         *(months.column(n, month, 0, count) for n, (month, count) in enumerate(falling)),
