@@ -64,7 +64,7 @@ def test_an_operator_finds_a_contact_and_changes_what_it_allows(at: Served, visi
     assert "muller" not in page.url
     page.get_by_role("link", name="Clara Müller").click()
     page.get_by_role("region", name="Authorisations").get_by_role("link", name="Change").click()
-    page.get_by_role("group", name="institution · email").get_by_label("yes").check()
+    page.get_by_role("group", name="from the house · e-mail").get_by_label("yes").check()
     page.get_by_role("button", name="Save").click()
     shown = page.get_by_role("region", name="Authorisations")
     expect(shown).to_contain_text("yes")
