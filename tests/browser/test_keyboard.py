@@ -37,7 +37,7 @@ def test_simulate_review_approve_run(console: Served, visit: Visit, tmp_path: Pa
     expect(headline).to_contain_text(f"would strike {town.DUE} contacts")
 
     keys.press("The list")
-    expect(page.get_by_role("cell", name="Prospect, Ada")).to_be_visible()
+    expect(page.get_by_role("cell", name="Ada Prospect")).to_be_visible()
     keys.press("Plan 1")
     keys.press("To the decision")
     keys.type("Type the number of contacts that will be struck", str(town.DUE))
