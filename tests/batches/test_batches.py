@@ -72,6 +72,11 @@ def test_a_schedule_in_words(language: str, word: str) -> None:
     assert month in queries.in_words("0 3 1 5 *", language)
 
 
+def test_days_of_the_month_are_as_people_say_them() -> None:
+    assert "le 1er et 15 du mois" in queries.in_words("0 3 1,15 * *", "fr")
+    assert "am 1. und 15. Tag des Monats" in queries.in_words("0 3 1,15 * *", "de")
+
+
 def test_a_yearly_occurrence_is_found_after_a_long_time() -> None:
     since = at("2024-03-01T00:00:00Z")
     assert schedule.latest_due("0 0 29 2 *", "UTC", since=since, now=NOW) is None

@@ -28,7 +28,7 @@ from tests.browser.looks import findings
 from tests.browser.served import Served, served
 from tests.browser.watch import Watch
 from tests.conftest import own_database
-from tests.console.visitors import signed_in
+from tests.console.visitors import proved, signed_in
 
 #: Whatever name a page asks for, there is no such host.
 ALONE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost"
@@ -169,9 +169,11 @@ class Tour:
         page = self.who(name)
         expected = pages.ANSWERS.get(name, 200)
         self.watch.expect(expected)
-        answer = page.goto(pages.address(name, self.house))
+        address = pages.address(name, self.house)
+        answer = page.goto(address)
         assert answer is not None
         assert answer.status == expected
+        assert name in pages.BY_NAME or urlsplit(answer.url).path == address, "led elsewhere"
         assert pages.is_page(answer.headers, answer.text()), f"{name} is no page"
         found = findings(page, sizes)
         assert not found, "\n".join(found)
@@ -193,8 +195,8 @@ def guide(house: tuple[Served, Furnished], browser: Browser) -> Iterator[Tour]:
 
 
 def long_proved(user: User) -> Client:
-    """Signed in, and asked only in an hour who it is."""
-    client = signed_in(user)
+    """Signed in and proved who it is; asked again only in an hour."""
+    client = proved(user)
     session = client.session
     for proof in session["account_authentication_methods"]:
         proof["at"] += 3600

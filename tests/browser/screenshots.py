@@ -28,7 +28,7 @@ from fadeout.core import database, tables
 from tests.browser import chromium, pages
 from tests.browser.house import Furnished, furnished
 from tests.browser.served import Served, served
-from tests.console.visitors import signed_in
+from tests.console.visitors import proved
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images" / "console"
 GALLERY = FOLDER.parents[1] / "reference" / "pages.md"
@@ -78,7 +78,7 @@ def _opened(browser: Browser, at: Served, look: str, house: Furnished | None) ->
         color_scheme="dark" if look == "night" else "light", reduced_motion="reduce",
     )  # fmt: skip
     if house:
-        session = signed_in(house.users[Role.ADMINISTRATOR]).cookies["sessionid"].value
+        session = proved(house.users[Role.ADMINISTRATOR]).cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": session, "url": at.url}])
     return context.new_page()
 

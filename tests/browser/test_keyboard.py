@@ -24,7 +24,7 @@ def test_simulate_review_approve_run(console: Served, visit: Visit, tmp_path: Pa
     keys = Keys(page)
     headline = page.get_by_role("heading", level=1)
     page.goto("/")
-    keys.type("Email", dpo.email)
+    keys.type("E-mail address", dpo.email)
     keys.type("Password", PASSWORD)
     keys.press("Sign in")
 
@@ -37,7 +37,7 @@ def test_simulate_review_approve_run(console: Served, visit: Visit, tmp_path: Pa
     expect(headline).to_contain_text(f"would strike {town.DUE} contacts")
 
     keys.press("The list")
-    expect(page.get_by_role("cell", name="Prospect, Ada")).to_be_visible()
+    expect(page.get_by_role("cell", name="Ada Prospect")).to_be_visible()
     keys.press("Plan 1")
     keys.press("To the decision")
     keys.type("Type the number of contacts that will be struck", str(town.DUE))

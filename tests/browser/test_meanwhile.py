@@ -107,7 +107,7 @@ def test_a_session_that_ended_does_nothing_and_leads_back(
     decide(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     assert not Approval.objects.filter(plan=plan).exists()
-    page.get_by_label("Email").fill("eve@example.org")
+    page.get_by_label("E-mail address").fill("eve@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(f"{at.url}/plans/{plan.pk}/approve/")

@@ -41,7 +41,7 @@ def with_authenticator(page: Page) -> tuple[CDPSession, str]:
 
 def signed_in(page: Page, user: User) -> None:
     page.goto("/account/login/")
-    page.get_by_label("Email").fill(user.email)
+    page.get_by_label("E-mail address").fill(user.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()

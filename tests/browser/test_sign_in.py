@@ -15,7 +15,7 @@ def test_somebody_signs_in_and_out(console: Served, visit: Visit) -> None:
     page = visit(console)
     page.goto("/permissions/")
     expect(page).to_have_url(f"{console.url}/account/login/?next=/permissions/")
-    page.get_by_label("Email").fill(user.email)
+    page.get_by_label("E-mail address").fill(user.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(f"{console.url}/permissions/")

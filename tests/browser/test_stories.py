@@ -32,7 +32,7 @@ def at(shared_console: Served, tmp_path: Path) -> Served:
 
 def sign_in(page: Page, user: User, password: str = PASSWORD) -> None:
     page.goto("/")
-    page.get_by_label("Email").fill(user.email)
+    page.get_by_label("E-mail address").fill(user.email)
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
@@ -64,7 +64,7 @@ def test_an_operator_finds_a_contact_and_changes_what_it_allows(at: Served, visi
     assert "muller" not in page.url
     page.get_by_role("link", name="Clara Müller").click()
     page.get_by_role("region", name="Authorisations").get_by_role("link", name="Change").click()
-    page.get_by_role("group", name="institution · email").get_by_label("yes").check()
+    page.get_by_role("group", name="from the house · e-mail").get_by_label("yes").check()
     page.get_by_role("button", name="Save").click()
     shown = page.get_by_role("region", name="Authorisations")
     expect(shown).to_contain_text("yes")

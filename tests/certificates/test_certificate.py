@@ -12,9 +12,9 @@ import pytest
 from django.db import connections
 from django.utils import translation
 
-from fadeout.certificates import content, page
+from fadeout.certificates import content, page, words
 from fadeout.certificates.content import Certificate
-from fadeout.core import clock, paths
+from fadeout.core import clock, dates, paths
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.core.postgres import dumps
 from fadeout.institution import queries as institution
@@ -22,6 +22,7 @@ from fadeout.institution.models import Institution
 from fadeout.ledger import operations as ledger
 from fadeout.ledger import queries
 from fadeout.runs import control, record, replay
+from fadeout.runs.brakes import Brake
 from fadeout.runs.models import Run
 from tests import support
 from tests.certificates.house import REASON, ran, some_people
@@ -121,10 +122,10 @@ def test_the_data_is_anonymous_only_once_nothing_can_be_recovered(run: Run) -> N
         "pseudonymised and restricted", tomorrow,
     )  # fmt: skip
     text = html_of(last).text
-    assert f"Pseudonymised and restricted until {tomorrow}" in text
+    assert f"Pseudonymised and restricted until {dates.written(tomorrow)}" in text
     assert "Anonymous:" not in text
     overdue = html_of(certified(run, until=today)).text
-    assert f"was to be destroyed on {today} and is still kept" in overdue
+    assert f"was to be destroyed on {dates.written(today)} and is still kept" in overdue
     assert "restricted until" not in overdue
     not_destroyed = certified(run, until=today, now=clock.now() + timedelta(days=1))
     assert not_destroyed["data"]["state"] == "pseudonymised and restricted"
@@ -246,7 +247,7 @@ def test_the_page_fetches_nothing_and_can_be_read_by_all(run: Run) -> None:
 
 def test_bars_are_as_long_as_their_counts(run: Run) -> None:
     told = page.view(certified(run))
-    widths = {bar["label"]: float(bar["width"]) for bar in told["bars"]}
+    widths = {bar["said"].partition(":")[0]: float(bar["width"]) for bar in told["bars"]}
     assert widths["Deleted"] == widths["Kept by the plan"] == page.CHART_WIDTH
     assert widths["Anonymised"] == page.CHART_WIDTH / 2
     assert widths["Left to strike"] == 0
@@ -256,6 +257,21 @@ def test_it_speaks_the_language_that_is_set(run: Run) -> None:
     made = certified(run)
     with translation.override("de"):
         assert '<html lang="de">' in page.as_html(made)
+        audits, tables = page.view(made)["audits"], page.view(made)["removed"]
+        assert len(audits) > 20
+        assert not {audit.name for audit, *_ in audits} & set(made["audits"])
+        assert "Personen und Organisationen im Bestand" in [about for _, about, _ in tables]
+    with translation.override("fr"):
+        made["plan"]["as_of"] = date(2029, 3, 1)
+        assert "au 1er mars 2029" in dict(page.view(made)["facts"])["Plan"]
+
+
+def test_every_audit_is_called_in_words(run: Run) -> None:
+    assert run.audits
+    called = {code: words.audit(code) for code in run.audits}
+    assert len(called) > 30
+    assert not [code for code, audit in called.items() if audit.name == code]
+    assert set(words.BRAKES) == set(Brake)
 
 
 def test_the_json_says_the_same(run: Run) -> None:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
+
+import pytest
+from django.template import engines
+from django.utils import translation
 
 from fadeout import console
 from fadeout.console.frame import sought, words
@@ -43,6 +48,24 @@ def test_a_last_step_is_sent_to_its_own_address() -> None:
     ]
     assert len(forms) > 5
     assert all(" action=" in form for form in forms), forms
+
+
+@pytest.mark.parametrize(
+    ("language", "day", "told"),
+    [
+        ("fr", 1, "1er juin 2027 · 1er juin 2027"),
+        ("fr", 21, "21 juin 2027 · 21 juin 2027"),
+        ("de", 1, "1. Juni 2027 · 1. Juni 2027"),
+        ("en", 1, "1 June 2027 · 1 Jun 2027"),
+    ],
+)
+def test_days_are_as_people_write_them(language: str, day: int, told: str) -> None:
+    """Not "Jui" for June and July, and the first of a month as the French say it."""
+    page = engines["django"].from_string(
+        '{{ day|date:"DATE_FORMAT" }} · {{ day|date:"SHORT_DATE_FORMAT" }}'
+    )
+    with translation.override(language):
+        assert page.render({"day": date(2027, 6, day)}) == told
 
 
 def test_every_word_of_the_rule_book_has_a_name() -> None:

@@ -18,7 +18,6 @@ from fadeout.console import urls
 from fadeout.console.ledger import words
 from fadeout.ledger import operations, queries
 from fadeout.ledger.models import Entry, Kind
-from fadeout.runs.brakes import Brake
 from tests import support
 from tests.console.visitors import signed_in, somebody
 from tests.ledger.book import add, printed, some, tamper
@@ -88,7 +87,6 @@ def test_entries_lead_to_their_plan_their_run_and_its_certificate(officer: Clien
 
 def test_every_kind_of_entry_has_a_name_and_a_sentence() -> None:
     assert set(words.KINDS) == set(Kind) == set(words._TELLERS)
-    assert set(words.BRAKES) == set(Brake)
 
 
 def test_what_was_typed_is_shown_until_it_is_emptied(officer: Client) -> None:
@@ -185,6 +183,8 @@ def test_what_does_not_hold_is_shown_one_by_one(officer: Client) -> None:
     assert "Entry 4 was changed" in page
     assert "Entry 6 was removed" in page
     assert "The ledger holds" not in page
+    officer.post("/ledger/verify/", {"head": ""}, headers={"accept-language": "de"})
+    assert "Eintrag 6 wurde entfernt" in officer.get("/ledger/verify/").content.decode()
     assert "does not hold what was once written" in officer.get("/ledger/").content.decode()
 
 

@@ -28,7 +28,7 @@ from django.utils import formats, translation
 from fadeout.accounts import queries as accounts
 from fadeout.batches import operations, queries
 from fadeout.batches.models import BatchStart, Notice
-from fadeout.core import mail
+from fadeout.core import dates, mail
 from fadeout.core.mail import Verdict
 from fadeout.plans import queries as plan_queries
 from fadeout.runs import queries as runs
@@ -114,7 +114,7 @@ def texts(start: BatchStart, *, language: str, url: str, time_zone: str) -> tupl
 def _known(start: BatchStart, words: Mapping[str, Any], url: str, time_zone: str) -> dict[str, str]:
     due = start.due_at.astimezone(ZoneInfo(time_zone))
     known = {
-        "due": f"{formats.date_format(due, 'DATE_FORMAT')}, {due:%H:%M}",
+        "due": f"{dates.written(due)}, {due:%H:%M}",
         "outcome": words["outcome"][start.outcome],
         "reasons": ", ".join(words["brakes"].get(brake, brake) for brake in start.held),
         "failure": start.failure or "",

@@ -21,6 +21,11 @@ from django.utils import dates, translation
 
 FIELDS = 5
 LOCALES = {"en": "en_US", "fr": "fr_FR", "de": "de_DE"}
+#: How people there write days of the month, where the library leaves a bare number.
+DAYS_OF_THE_MONTH = {
+    "fr": (r"\b(le|du) 1 (du|et|au)\b", r"\1 1er \2"),
+    "de": (r"\b(\d+)(?=(?:, \d+)*(?: und \d+)? Tag\b)", r"\1."),
+}
 
 
 class Fault(StrEnum):
@@ -109,7 +114,8 @@ def _with_own_names(words: str, language: str) -> str:
             **{calendar.day_name[n]: str(name) for n, name in dates.WEEKDAYS.items()},
             **{calendar.month_name[n]: str(name) for n, name in dates.MONTHS.items()},
         }
-    return re.sub(r"\b(?:" + "|".join(own) + r")\b", lambda found: own[found[0]], words)
+    named = re.sub(r"\b(?:" + "|".join(own) + r")\b", lambda found: own[found[0]], words)
+    return re.sub(*DAYS_OF_THE_MONTH[language], named) if language in DAYS_OF_THE_MONTH else named
 
 
 def _ever_comes(cron: str, now: datetime) -> bool:

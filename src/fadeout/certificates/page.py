@@ -19,8 +19,9 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from fadeout.certificates import words
 from fadeout.certificates.content import Certificate
-from fadeout.core.catalogue import declaration
+from fadeout.core import dates
 from fadeout.policy.outcomes import FORBIDDING, PlanKind
 from fadeout.runs.models import RunState
 
@@ -60,7 +61,8 @@ def view(certificate: Certificate) -> dict[str, Any]:
             (_("Institution"), certificate["institution"]["name"]),
             (
                 _("Plan"),
-                _("%(plan)s, as of %(day)s") % {"plan": plan["number"], "day": plan["as_of"]},
+                _("%(plan)s, as of %(day)s")
+                % {"plan": plan["number"], "day": dates.written(plan["as_of"])},
             ),
             *_scope(plan),
             (_("Run begun"), _instant(run["started_at"], zone)),
@@ -75,21 +77,21 @@ def view(certificate: Certificate) -> dict[str, Any]:
         "chart_height": BAR_HEIGHT * len(outcomes),
         "reasons": _labelled(_that_keep(certificate), _reasons()),
         "removed": [
-            (table, declaration.tables()[table].about, _number(rows))
+            (table, words.about(table), _number(rows))
             for table, rows in certificate["removed"].items()
         ],
         "audits": _checked(certificate["audits"]),
         "residue": _checked(certificate["residue"]),
         "found_in_texts": _found_in_texts(certificate),
         "earlier": [
-            (name, _number(count))
+            (words.audit(code), _number(count))
             for earlier in certificate["earlier_audits"]
-            for name, count in sorted(earlier.items())
+            for code, count in sorted(earlier.items())
             if count
         ],
         "data": _data(data["until"], made_on=certificate["made_at"].astimezone(zone).date()),
         "limits": _(data["limits"]),
-        "stays": certificate["stays"],
+        "stays": [_staying(column) for column in certificate["stays"]],
         "printed": certificate["ledger"]["printed"],
     }
 
@@ -102,7 +104,7 @@ def _scope(plan: Mapping[str, Any]) -> list[tuple[str, str]]:
     if plan["kind"] == PlanKind.REPLAY:
         return [(_("Contacts found by their tokens"), contacts)]
     return [
-        (_("Inactive since before"), plan["cutoff"].isoformat()),
+        (_("Inactive since before"), dates.written(plan["cutoff"])),
         (_("Period of inactivity"), _months(plan["months"])),
         (_("Contacts on file at the simulation"), contacts),
     ]
@@ -124,11 +126,11 @@ def _data(until: date | None, *, made_on: date) -> str:
         return _(
             "Pseudonymised and restricted: a sealed copy was to be destroyed on %(day)s and is still kept. "
             "Support alone can open it, for a reason that is logged."
-        ) % {"day": until}
+        ) % {"day": dates.written(until)}
     return _(
         "Pseudonymised and restricted until %(day)s: a sealed copy is kept that support alone can "
         "open, for a reason that is logged. Once that copy is destroyed it is anonymous."
-    ) % {"day": until}
+    ) % {"day": dates.written(until)}
 
 
 def _found_in_texts(certificate: Certificate) -> list[tuple[str, str]]:
@@ -179,7 +181,7 @@ def _person(person: Mapping[str, Any], kind: str, zone: ZoneInfo) -> dict[str, s
         "id": person["operator"] or "",
         "at": _instant(person["at"], zone),
         "reason": _reason(person),
-        "brakes": ", ".join(brake.replace("_", " ") for brake in person["brakes"]),
+        "brakes": ", ".join(words.brake(brake) for brake in person["brakes"]),
         "entry": str(person["entry"]),
     }
 
@@ -196,12 +198,20 @@ def _reason(person: Mapping[str, Any]) -> str:
     return person["reason"] or _("(the reason was emptied)")
 
 
-def _checked(audits: Mapping[str, int]) -> list[tuple[str, str, bool]]:
+def _checked(audits: Mapping[str, int]) -> list[tuple[words.Audit, str, bool]]:
     """Audit, what it found, whether that is nothing."""
     return [
-        (name, _("found nothing") if not count else _found(count), not count)
-        for name, count in audits.items()
+        (words.audit(code), _("found nothing") if not count else _found(count), not count)
+        for code, count in audits.items()
     ]
+
+
+def _staying(column: Mapping[str, str]) -> dict[str, str]:
+    return {
+        "column": f"{column['table']}.{column['column']}",
+        "becomes": words.becomes(column["what_becomes"]),
+        "why": _(column["why"]) if column["why"] else "",
+    }
 
 
 def _found(count: int) -> str:
@@ -213,9 +223,12 @@ def _bars(outcomes: list[tuple[str, str, int]]) -> Iterator[dict[str, Any]]:
     for place, (label, shown, count) in enumerate(outcomes):
         top = place * BAR_HEIGHT
         yield {
-            "label": label, "count": shown, "text_y": top + 14, "y": top + 20,
+            "said": _("%(outcome)s: %(count)s")
+            % {"outcome": label.partition(":")[0].strip(), "count": shown},
+            "text_y": top + 14,
+            "y": top + 20,
             "width": f"{CHART_WIDTH * count / most:.1f}",
-        }  # fmt: skip
+        }
 
 
 def _labelled(counts: Mapping[str, int], labels: Mapping[str, str]) -> list[tuple[str, str, int]]:
@@ -233,7 +246,7 @@ def _number(count: int) -> str:
 def _instant(instant: datetime | None, zone: ZoneInfo) -> str:
     if instant is None:
         return _("none")
-    return f"{instant.astimezone(zone):%Y-%m-%d %H:%M}"
+    return dates.written(instant.astimezone(zone), "DATETIME_FORMAT")
 
 
 def _plain(value: Any) -> str:

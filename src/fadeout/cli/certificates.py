@@ -84,7 +84,11 @@ def _print(made: Certificate) -> None:
 
 def _print_audits(told: dict[str, Any]) -> None:
     checked = [*told["audits"], *told["residue"]]
-    bad = [(name, found) for name, found, holds in checked if not holds]
+    bad = [
+        (f"{audit.name} {audit.place}".strip(), found)
+        for audit, found, holds in checked
+        if not holds
+    ]
     if bad:
         made = show.table("audit that did not hold", "")
         for row in bad:

@@ -98,6 +98,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "fadeout.console.frame.context.frame",
             ],
+            "builtins": ["fadeout.console.frame.filters"],
         },
     }
 ]
@@ -152,7 +153,10 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an administrator adds operators and vouches for their address
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
-ACCOUNT_FORMS = {"reset_password": "fadeout.accounts.forms.ForgottenPasswordForm"}
+ACCOUNT_FORMS = {
+    "login": "fadeout.accounts.forms.SignInForm",
+    "reset_password": "fadeout.accounts.forms.ForgottenPasswordForm",
+}
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True

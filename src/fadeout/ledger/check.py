@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from fadeout.core.errors import DidNotHold
 from fadeout.ledger import chain
 from fadeout.ledger.head import Custody, Head
@@ -59,8 +61,11 @@ class Walk:
             content = [
                 Finding(
                     entry.number,
-                    f"Entry {entry.number} does not follow entry {self.number}: that one was "
-                    "changed, or another one stood there.",
+                    _(
+                        "Entry %(entry)s does not follow entry %(before)s: that one was changed, or "
+                        "another one stood there."
+                    )
+                    % {"entry": entry.number, "before": self.number},
                 )
             ]
         yield from content
@@ -73,7 +78,8 @@ class Walk:
         elif not is_authentic(self._key, entry):
             yield Finding(
                 entry.number,
-                f"Entry {entry.number} is not authentic: it was not written with the ledger's key.",
+                _("Entry %(entry)s is not authentic: it was not written with the ledger's key.")
+                % {"entry": entry.number},
             )
 
 
@@ -96,16 +102,18 @@ def of_texts(entry: Entry, texts: Iterable[Text]) -> Iterator[Finding]:
     """What does not hold of the texts of an entry; one that was emptied does."""
     there = {text.name: text for text in texts}
     for name in sorted(set(there) - set(entry.text_digests)):
-        yield Finding(entry.number, f"A text ({name}) was added to entry {entry.number}.")
+        told = _("A text (%(name)s) was added to entry %(entry)s.")
+        yield Finding(entry.number, told % {"name": name, "entry": entry.number})
     for name, expected in sorted(entry.text_digests.items()):
         text = there.get(name)
         if text is None:
-            yield Finding(entry.number, f"The text ({name}) of entry {entry.number} was removed.")
+            told = _("The text (%(name)s) of entry %(entry)s was removed.")
+            yield Finding(entry.number, told % {"name": name, "entry": entry.number})
         elif text.text is not None and text.salt is not None:
             found = chain.text_digest(text.salt, name, text.text)
             if not chain.same(found, expected):
-                what = f"The text ({name}) of entry {entry.number} was changed."
-                yield Finding(entry.number, what)
+                told = _("The text (%(name)s) of entry %(entry)s was changed.")
+                yield Finding(entry.number, told % {"name": name, "entry": entry.number})
 
 
 def beyond(head: Head, custody: Custody) -> list[Entry]:
@@ -168,8 +176,11 @@ def of_head(head: Head, walk: Walk, *, stands: bool) -> Iterator[Finding]:
         if not is_lost and (replaced.number, replaced.hash) not in acknowledged:
             yield Finding(
                 replaced.entry,
-                f"The key folder knows of a restore that lost entry {replaced.number}; entry "
-                f"{replaced.entry}, which acknowledged it, does not say so.",
+                _(
+                    "The key folder knows of a restore that lost entry %(lost)s; entry %(entry)s, "
+                    "which acknowledged it, does not say so."
+                )
+                % {"lost": replaced.number, "entry": replaced.entry},
             )
 
 
@@ -190,28 +201,45 @@ def _lost(entry: Entry) -> Lost | None:
 
 def _missing(first: int, last: int) -> str:
     if last < first:
-        return f"An entry stands out of order: number {last + 1} where {first} was to come."
+        out_of_order = _(
+            "An entry stands out of order: number %(number)s where %(expected)s was to come."
+        )
+        return out_of_order % {"number": last + 1, "expected": first}
     if first == last:
-        return f"Entry {first} was removed."
-    return f"Entries {first} to {last} were removed."
+        return _("Entry %(entry)s was removed.") % {"entry": first}
+    return _("Entries %(first)s to %(last)s were removed.") % {"first": first, "last": last}
 
 
 def _how_changed(entry: Entry) -> str:
     for number in range(max(1, entry.number - NEARBY), entry.number + NEARBY):
         if number != entry.number and chain.digest(entry, number=number) == entry.hash:
-            return (
-                f"Entry {entry.number} stands in the wrong place: it was written as entry {number}."
+            moved = _(
+                "Entry %(entry)s stands in the wrong place: it was written as entry %(number)s."
             )
-    return f"Entry {entry.number} was changed: it is not what its hash says."
+            return moved % {"entry": entry.number, "number": number}
+    changed = _("Entry %(entry)s was changed: it is not what its hash says.")
+    return changed % {"entry": entry.number}
 
 
 def _cut(last: int, head: Head) -> str:
-    lost = _missing(last + 1, head.number).replace("was removed", "is gone")
-    lost = lost.replace("were removed", "are gone")
+    told = {"last": last, "first": last + 1, "head": head.number}
+    if last + 1 == head.number:
+        return (
+            _(
+                "The ledger ends with entry %(last)s, the head in the key folder names %(head)s: "
+                "Entry %(head)s is gone."
+            )
+            % told
+        )
     return (
-        f"The ledger ends with entry {last}, the head in the key folder names {head.number}: {lost}"
+        _(
+            "The ledger ends with entry %(last)s, the head in the key folder names %(head)s: "
+            "Entries %(first)s to %(head)s are gone."
+        )
+        % told
     )
 
 
 def _not_the_heads(head: Head) -> str:
-    return f"Entry {head.number} is not the one that the head in the key folder names."
+    another = _("Entry %(entry)s is not the one that the head in the key folder names.")
+    return another % {"entry": head.number}

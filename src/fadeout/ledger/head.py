@@ -25,6 +25,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from fadeout.core import files
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.core.postgres.locks import alone
@@ -43,12 +45,17 @@ class HeadLost(DidNotHold):
 
     def __init__(self, path: Path, how: str) -> None:
         because = {
-            MISSING: f"The head of the ledger, {path}, is missing",
-            DAMAGED: f"The head of the ledger, {path}, is damaged or was not written with the key "
-            f"{KEY_NAME} beside it",
+            MISSING: _(
+                "The head of the ledger, %(path)s, is missing: whether the end of the ledger was cut "
+                "off cannot be told."
+            ),
+            DAMAGED: _(
+                "The head of the ledger, %(path)s, is damaged or was not written with the key %(key)s "
+                "beside it: whether the end of the ledger was cut off cannot be told."
+            ),
         }
         super().__init__(
-            f"{because[how]}: whether the end of the ledger was cut off cannot be told.",
+            because[how] % {"path": path, "key": KEY_NAME},
             way_out="Put back the key folder from its own backup; an older head will do. If there is "
             "none: fadeout ledger acknowledge --by NAME --reason TEXT",
         )

@@ -10,6 +10,7 @@ from itertools import groupby
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from fadeout.core import sql
 from fadeout.core.errors import BadInput, DidNotHold
@@ -197,22 +198,29 @@ def _printed_head(printed: Printed, made: Verification, custody: Custody, found:
         found(
             Finding(
                 number,
-                f"The printed head {number} was not made by this ledger, or not copied as it was printed.",
+                _(
+                    "The printed head %(number)s was not made by this ledger, or not copied as it was "
+                    "printed."
+                )
+                % {"number": number},
             )
         )
         return ""
     if made.hash_at_printed == printed.hash:
-        return f"The printed head {number} stands in the ledger as it was printed."
+        stands = _("The printed head %(number)s stands in the ledger as it was printed.")
+        return stands % {"number": number}
     for lost in made.lost:
         if lost.first <= number <= lost.last:
-            return (
-                f"The printed head {number} is authentic; its entry is among those that the restore "
-                f"acknowledged by entry {lost.entry.number} lost."
+            acknowledged = _(
+                "The printed head %(number)s is authentic; its entry is among those that the restore "
+                "acknowledged by entry %(entry)s lost."
             )
-    what = (
-        f"entry {number} is another one" if made.hash_at_printed else f"entry {number} is not there"
-    )
-    found(Finding(number, f"The printed head {number} is authentic, but {what}."))
+            return acknowledged % {"number": number, "entry": lost.entry.number}
+    if made.hash_at_printed:
+        what = _("The printed head %(number)s is authentic, but entry %(number)s is another one.")
+    else:
+        what = _("The printed head %(number)s is authentic, but entry %(number)s is not there.")
+    found(Finding(number, what % {"number": number}))
     return ""
 
 

@@ -57,7 +57,7 @@ def test_an_authorisation_that_was_not_there_needs_purpose_and_channel(client: C
     assert status == 422
     assert not Authorisation.objects.filter(purpose="partners").exists()
     status, sheet = send(client, address, form, purpose="partners", channel="sms", value="yes")
-    assert (status, "partners · sms" in sheet) == (302, True)
+    assert (status, "from partners · SMS" in sheet) == (302, True)
 
 
 def test_saving_without_a_change_changes_nothing(client: Client) -> None:

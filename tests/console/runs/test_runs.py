@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fadeout.accounts.permissions import Role
+from fadeout.certificates.words import audit
 from fadeout.core import clock, sql
 from fadeout.institution.models import Operator
 from fadeout.ledger.models import Entry, Kind
@@ -80,7 +81,9 @@ def test_a_run_that_is_done_says_all_that_the_terminal_says(dpo: Client) -> None
     standing = queries.standing(run)
     assert figures[:5] == ["4", "2", "0", "0", str(standing.kept)]
     assert f"{len(run.audits or {})} audits found nothing" in page
-    assert all(name in page for name in run.audits or {})
+    audits = [audit(code) for code in run.audits or {}]
+    assert len(audits) > 30
+    assert all(one.name in page and one.place in page for one in audits)
     assert all(f'<code class="quiet">{table}</code>' in page for table in queries.removed(run))
     assert "support can recover what was removed" in page
     assert all(word in page for word in ("simulated", "approved", "began it", "came to its end"))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import MAXYEAR, date
 
-from django.utils.dates import MONTHS_3
-from django.utils.formats import date_format
+from django.utils.formats import date_format, get_format
 from django.utils.translation import gettext as _
 
 from fadeout.console.charts.bars import Column
@@ -25,7 +24,7 @@ def counts(by_month: Mapping[str, int], first: date) -> list[tuple[date, int]]:
 def column(place: int, month: date, *values: int) -> Column:
     """The column of a month; quarters and new years are written below it."""
     named = date_format(month, "YEAR_MONTH_FORMAT")
-    short, year = str(MONTHS_3[month.month]).capitalize(), str(month.year)
+    short, year = _short(month), str(month.year)
     is_first = place == 0 and (month.month + 1) % 12 not in QUARTERS
     with_year = month.month == 1 or is_first
     is_quarter = month.month in QUARTERS
@@ -35,6 +34,11 @@ def column(place: int, month: date, *values: int) -> Column:
         tick=f"{short} {year}" if with_year else short if is_quarter else "",
         narrow_tick=year if month.month == 1 else short if month.month == 7 else "",
     )
+
+
+def _short(month: date) -> str:
+    """As days are written in short, such as "Sep" or "sept."."""
+    return date_format(month, "N" if "N" in get_format("SHORT_DATE_FORMAT") else "M")
 
 
 def _month_after(day: date, months: int) -> date | None:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -29,6 +29,7 @@ from fadeout.console.contacts.sentences import (
     STAYS,
     STAYS_BY_VALIDITY,
 )
+from fadeout.core import dates
 from fadeout.policy.outcomes import Activity, Outcome, Reason
 
 if TYPE_CHECKING:
@@ -154,4 +155,4 @@ def _by_activity(stay: Stay, plain: dict[Activity, Any], by_validity: dict[Activ
 
 def day(value: date | None) -> str:
     """A day as people write it; non-breaking, so that it stays on one line."""
-    return date_format(value, "DATE_FORMAT").replace(" ", "\u00a0") if value else ""
+    return dates.written(value).replace(" ", "\u00a0") if value else ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import pgettext_lazy
 
+from fadeout.certificates.words import STAYS
 from fadeout.core.catalogue.declaration import Action, DataClass, Reach
 from fadeout.core.catalogue.fates import Fate, OfRow
 
@@ -32,13 +33,13 @@ REACHES: Mapping[Reach, Promise | str] = {
 }
 
 FATES: Mapping[Fate, Promise | str] = {
-    Action.KEEP: pgettext_lazy("fate", "stays"),
+    Action.KEEP: STAYS[Action.KEEP],
     Action.EMPTY: pgettext_lazy("fate", "emptied"),
     Action.XXXXXXXX: pgettext_lazy("fate", "XXXXXXXX"),
     Action.NEW_NUMBER: pgettext_lazy("fate", "a new number without relation"),
     Action.NEW_ID: pgettext_lazy("fate", "a new id without relation"),
-    Action.YEAR_START: pgettext_lazy("fate", "1 January of its year"),
-    Action.COARSEN: pgettext_lazy("fate", "made coarse"),
+    Action.YEAR_START: STAYS[Action.YEAR_START],
+    Action.COARSEN: STAYS[Action.COARSEN],
     Action.MARK: pgettext_lazy("fate", "marked"),
     Action.DATE: pgettext_lazy("fate", "the day of it"),
     Action.UNLINK: pgettext_lazy("fate", "link emptied"),

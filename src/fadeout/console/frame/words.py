@@ -13,7 +13,6 @@ from django.utils.translation import pgettext_lazy
 
 from fadeout.plans.models import RowState
 from fadeout.policy.outcomes import Activity, Outcome, PlanKind, Reason
-from fadeout.runs.brakes import Brake
 from fadeout.worker.failures import Code
 
 if TYPE_CHECKING:
@@ -67,6 +66,26 @@ ROW_STATES: Words = {
     RowState.REQUALIFIED: pgettext_lazy("row", "kept after all"),
 }
 
+#: What an authorisation is for; houses have others besides.
+PURPOSES = {
+    "institution": pgettext_lazy("purpose", "from the house"),
+    "partners": pgettext_lazy("purpose", "from partners"),
+    "third_parties": pgettext_lazy("purpose", "passing on to third parties"),
+}
+
+CHANNELS = {
+    "email": pgettext_lazy("channel", "e-mail"),
+    "phone": pgettext_lazy("channel", "phone"),
+    "sms": pgettext_lazy("channel", "SMS"),
+    "letter": pgettext_lazy("channel", "letter"),
+}
+
+#: Holds that data protection has; every other reason is what somebody typed.
+HOLDS = {
+    "restriction": REASONS[Reason.RESTRICTION],
+    "request": REASONS[Reason.REQUEST],
+}
+
 RUN_STATES = {
     "running": pgettext_lazy("run", "running"),
     "interrupted": pgettext_lazy("run", "interrupted"),
@@ -74,15 +93,6 @@ RUN_STATES = {
     "cancelled": pgettext_lazy("run", "cancelled"),
     "done": pgettext_lazy("run", "done"),
     "incomplete": pgettext_lazy("run", "incomplete"),
-}
-
-BRAKES = {
-    Brake.NOT_APPROVED: pgettext_lazy("brake", "not approved"),
-    Brake.APPROVED_BY_AUTHOR: pgettext_lazy("brake", "approved by its author alone"),
-    Brake.TOO_OLD: pgettext_lazy("brake", "too old"),
-    Brake.POLICY_CHANGED: pgettext_lazy("brake", "policy changed"),
-    Brake.TOO_LARGE_A_SHARE: pgettext_lazy("brake", "too large a share"),
-    Brake.TOO_MUCH_GROWTH: pgettext_lazy("brake", "too much more than the last run"),
 }
 
 #: What a job of the worker failed with; other codes are for whoever looks after the machine.

@@ -12,15 +12,16 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from fadeout.accounts.permissions import ROLE_NAMES, Role
+from fadeout.certificates.words import brake
 from fadeout.console.frame.words import OUTCOMES, RUN_STATES
+from fadeout.core import dates
 from fadeout.ledger.models import Kind
 from fadeout.policy.outcomes import PlanKind
-from fadeout.runs.brakes import Brake
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -45,15 +46,6 @@ KINDS: Mapping[Kind, Promise | str] = {
     Kind.BATCH: pgettext_lazy("entry", "batch"),
     Kind.HOLD: pgettext_lazy("entry", "hold"),
     Kind.OPERATOR: pgettext_lazy("entry", "operator"),
-}
-
-BRAKES: Mapping[Brake, Promise | str] = {
-    Brake.NOT_APPROVED: pgettext_lazy("brake", "not approved"),
-    Brake.APPROVED_BY_AUTHOR: pgettext_lazy("brake", "approved by its author alone"),
-    Brake.TOO_OLD: pgettext_lazy("brake", "too old"),
-    Brake.POLICY_CHANGED: pgettext_lazy("brake", "policy changed since"),
-    Brake.TOO_LARGE_A_SHARE: pgettext_lazy("brake", "too large a share of all contacts"),
-    Brake.TOO_MUCH_GROWTH: pgettext_lazy("brake", "many more than last time"),
 }
 
 HOLDS: Mapping[str, Promise | str] = {
@@ -111,7 +103,7 @@ def name_of(operator: UUID | str | None, names: Names) -> str:
 
 
 def _day(iso: str | None) -> str:
-    return date_format(date.fromisoformat(iso), "DATE_FORMAT") if iso else ""
+    return dates.written(date.fromisoformat(iso)) if iso else ""
 
 
 def _house(facts: Facts, _names: Names) -> tuple[str, Figures]:
@@ -156,7 +148,7 @@ def _approval(facts: Facts, _names: Names) -> tuple[str, Figures]:
 
 
 def _override(facts: Facts, _names: Names) -> tuple[str, Figures]:
-    brakes = ", ".join(str(BRAKES[Brake(brake)]) for brake in facts["brakes"])
+    brakes = ", ".join(brake(code) for code in facts["brakes"])
     return _("What held plan %(plan)s back was lifted.") % facts, [(_("Brakes"), brakes)]
 
 

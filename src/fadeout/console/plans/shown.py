@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from fadeout.accounts.permissions import Permission
+from fadeout.certificates.words import about
 from fadeout.console.charts import months
 from fadeout.console.charts.bars import Chart, Series, bar_chart
 from fadeout.console.frame.words import FAILURES, PLAN_KINDS, REASONS, RUN_STATES
-from fadeout.core.catalogue import declaration
 from fadeout.institution import queries as institution
 from fadeout.plans import comparison, queries
 from fadeout.policy.outcomes import Outcome, PlanKind
@@ -304,10 +304,8 @@ def _removals(rows: dict[str, int]) -> list[dict[str, Any]]:
 
 def removed(rows: dict[str, int]) -> Iterator[dict[str, Any]]:
     """Rows by table, the most first, with what the table is about."""
-    tables = declaration.tables()
     for table, count in sorted(rows.items(), key=lambda item: (-item[1], item[0])):
-        about = tables[table].about if table in tables else table
-        yield {"table": table, "about": _(about), "count": count}
+        yield {"table": table, "about": about(table), "count": count}
 
 
 def _forecast(plan: Plan) -> Chart | None:

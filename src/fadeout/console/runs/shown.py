@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from fadeout.accounts.permissions import Permission
 from fadeout.certificates import agreement
+from fadeout.certificates.words import Audit, audit, brake
 from fadeout.console.charts.bars import Chart, Column, Series, bar_chart
-from fadeout.console.frame.words import BRAKES
 from fadeout.console.ledger.words import name_of
 from fadeout.console.plans import shown as plans
 from fadeout.console.plans.shown import run_state, who
@@ -19,7 +19,6 @@ from fadeout.ledger.models import Kind
 from fadeout.plans import queries as plan_queries
 from fadeout.residue import queries as residue
 from fadeout.runs import lock, queries
-from fadeout.runs.brakes import Brake
 from fadeout.runs.control import ENDED
 from fadeout.runs.models import RunState, Wish
 from fadeout.vault import queries as vault
@@ -37,6 +36,8 @@ if TYPE_CHECKING:
 
 CHUNKS_SHOWN = 120
 CHUNKS_IN_TABLE = 6
+#: One or two bars compare nothing.
+FEWEST_BARS = 3
 #: What a run does, in order. What texts hold is looked up before the first stroke, and again after the last.
 STEPS = (
     _("Checked, and texts searched"),
@@ -120,7 +121,7 @@ def live(run: Run, desk: Desk) -> dict[str, Any]:
                 strict=True,
             )
         ),
-        "chart": _chunk_times(chunks) if chunks else None,
+        "chart": _chunk_times(chunks) if len(chunks) >= FEWEST_BARS else None,
         "last_chunks": chunks[: -CHUNKS_IN_TABLE - 1 : -1],
         **_allowed(run, state.code, desk, is_waiting=is_waiting),
     }
@@ -188,7 +189,7 @@ def sheet(run: Run, desk: Desk) -> dict[str, Any]:
         "overrides": [
             {
                 "who": who(override.overridden_by),
-                "brakes": [BRAKES[Brake(brake)] for brake in override.brakes],
+                "brakes": [brake(code) for code in override.brakes],
                 "reason": override.reason,
             }
             for override in queries.overrides(run)
@@ -211,10 +212,12 @@ def _last_start(run: Run) -> Any:
     return max(starts, default=run.started_at)
 
 
-def _audits(found: Mapping[str, int] | None, *, bad_alone: bool = False) -> list[tuple[str, int]]:
+def _audits(found: Mapping[str, int] | None, *, bad_alone: bool = False) -> list[tuple[Audit, int]]:
     """Audits and how much each found, those that found something first."""
-    listed = [(name, count) for name, count in (found or {}).items() if count or not bad_alone]
-    return sorted(listed, key=lambda audit: (audit[1] == 0, audit[0]))
+    listed = [
+        (audit(code), count) for code, count in (found or {}).items() if count or not bad_alone
+    ]
+    return sorted(listed, key=lambda one: (one[1] == 0, one[0].place, one[0].name))
 
 
 def _entries(run: Run) -> list[dict[str, Any]]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from fadeout.console.charts import months
 from fadeout.console.charts.bars import GAP, Chart, Column, Look, Mark, Series, bar_chart
+from fadeout.core import dates
 from fadeout.plans.outlook import Seen, Silence
 
 #: Calendar years of their own before this one; those before them are one column.
@@ -46,7 +47,7 @@ def forecast(seen: Seen) -> Drawn:
     cut_off = _("The bar of what is due now is cut off; it stands for the number above it.")
     columns = [
         Column(
-            _("Due now"), (due, 0), tick=_("Due now"), narrow_tick=_("Now")
+            _("Due now"), (due, 0), tick=pgettext("axis", "Now"), narrow_tick=pgettext("axis", "Now")
         ),
         GAP,
         *(months.column(n, month, 0, count) for n, (month, count) in enumerate(falling)),
@@ -65,10 +66,10 @@ def forecast(seen: Seen) -> Drawn:
         ceiling=int(highest * LARGEST_OF_THE_REST) if is_cut else None,
         mark=Mark(
             before=ngettext("%(due)s due", "%(due)s due", due) % {"due": number_format(due)},
-            after=_("Today, cutoff %(day)s") % {"day": date_format(seen.cutoff, "DATE_FORMAT")},
+            after=_("Today, cutoff %(day)s") % {"day": dates.written(seen.cutoff)},
             narrow_before=number_format(due),
             narrow_after=_("Cutoff %(day)s")
-            % {"day": date_format(seen.cutoff, "SHORT_DATE_FORMAT")},
+            % {"day": dates.written(seen.cutoff, "SHORT_DATE_FORMAT")},
         ),
     )
     return Drawn(chart, f"{caption} {cut_off}" if is_cut else caption)

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from django.urls import reverse
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -19,6 +19,7 @@ from fadeout.accounts.permissions import Permission
 from fadeout.batches import queries as batches
 from fadeout.console.frame.words import PLAN_KINDS
 from fadeout.contacts import ending_holds
+from fadeout.core import dates
 from fadeout.plans import queries as plans
 from fadeout.policy.outcomes import PlanKind
 from fadeout.residue import queries as residue
@@ -121,7 +122,7 @@ def _batches(_look: Look) -> Iterator[Item]:
         yield Item(
             _("A batch failed"),
             _("It was due on %(day)s and did not do its work.")
-            % {"day": date_format(localtime(start.due_at), "DATETIME_FORMAT")},
+            % {"day": dates.written(localtime(start.due_at), "DATETIME_FORMAT")},
             reverse("batches"),
         )
 
@@ -151,7 +152,7 @@ def _holds(look: Look) -> Iterator[Item]:
         yield Item(
             what % {"holds": number_format(ending.holds)},
             _("The first on %(day)s. Prolong them or let them end.")
-            % {"day": date_format(ending.first, "DATE_FORMAT")},
+            % {"day": dates.written(ending.first)},
             reverse("contacts"),
         )
 
@@ -197,7 +198,7 @@ def _worker(_look: Look) -> Iterator[Item]:
 
 
 def _day(day: date) -> str:
-    return date_format(day, "DATE_FORMAT")
+    return dates.written(day)
 
 
 #: What each needs, in the order in which it is shown.
