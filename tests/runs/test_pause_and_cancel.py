@@ -20,7 +20,7 @@ from psycopg.conninfo import make_conninfo
 from fadeout.core import clock
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.plans.models import Plan
-from fadeout.runs import audits, control, lanes, lock, operations, queries
+from fadeout.runs import control, lanes, lock, operations, queries, remains
 from fadeout.runs.control import Control
 from fadeout.runs.models import Run
 from tests import support
@@ -131,20 +131,35 @@ def test_to_cancel_weighs_more_than_to_pause(plan: Plan) -> None:
     assert asked_after(3, ask, plan, control=listening).state == "cancelled"
 
 
-def test_a_wish_that_comes_when_nothing_is_left_to_stop_does_not_stay(
-    plan: Plan, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    audit = audits.audit
+def test_a_wish_that_comes_when_nothing_is_left_to_stop_does_not_stay(plan: Plan) -> None:
+    asked = False
 
-    def asked_meanwhile(run: Run, time_zone: str) -> dict[str, int]:
-        control.pause(of(plan), now=LATER)
-        assert of(plan).wish == "pause"
-        return audit(run, time_zone)
+    def ask_at_the_end(progress: operations.Progress) -> None:
+        nonlocal asked
+        if progress.stage == "auditing":
+            control.pause(of(plan), now=LATER)
+            assert of(plan).wish == "pause"
+            asked = True
 
-    monkeypatch.setattr(audits, "audit", asked_meanwhile)
-    assert support.run(plan, now=clock.now()).state == "done"
+    assert support.run(plan, progress=ask_at_the_end, now=clock.now()).state == "done"
+    assert asked
     assert of(plan).wish is None
     assert control.is_settled(of(plan), now=LATER)
+
+
+def test_a_wish_that_comes_with_the_last_search_is_heard(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle = remains.settle
+
+    def asked_before(*arguments: Any) -> dict[str, int] | None:
+        control.pause(of(plan), now=LATER)
+        return settle(*arguments)
+
+    monkeypatch.setattr(remains, "settle", asked_before)
+    assert support.run(plan, now=clock.now()).state == "paused"
+    monkeypatch.undo()
+    assert support.run(plan, now=clock.now()).state == "done"
 
 
 @pytest.mark.parametrize(("wish", "state"), [("pause", "paused"), ("cancel", "cancelled")])
