@@ -22,7 +22,7 @@ STEPS: dict[str, tuple[Any, str]] = {
     "after the stroke": (chunks, "_mark_struck"),
     "before the commit": (chunks, "write_account"),
     "after the commit": (ErasedTokens, "confirm"),
-    "in the ticket part": (erasure, "clear_expired_lines"),
+    "in the ticket part": (erasure, "clear_expired"),
     "before the audits": (audits, "audit"),
 }
 AFTER_THE_RUN: dict[str, tuple[Any, str]] = {

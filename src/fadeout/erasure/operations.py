@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -32,9 +33,11 @@ REACH = (
     ("scope_tickets", "scope_ticket"),
     ("scope_lines", "scope_line"),
 )
+EXPIRE = ("line", "order")
+#: What somebody else holds is not waited for; a later round or the audits find it.
 FREE_ROWS = {
-    "line": "FOR UPDATE OF l SKIP LOCKED",
-    "order": "FOR UPDATE OF o SKIP LOCKED",
+    "line": "AND l.id = ANY(%(ids)s) FOR UPDATE OF l SKIP LOCKED",
+    "order": "AND o.id = ANY(%(ids)s) FOR UPDATE OF o SKIP LOCKED",
 }
 SCOPE_TABLES = (
     "scope_contact", "scope_ordering", "scope_ticket", "scope_order", "scope_line", "scope_bought_line",
@@ -42,6 +45,14 @@ SCOPE_TABLES = (
 )  # fmt: skip
 #: Takes what is about to be removed before it is: for each contact, or order, its id and a text.
 Seal = Callable[[Sequence[tuple[int, str]]], None]
+
+
+@dataclass(frozen=True)
+class Expiry:
+    """What is old: whatever ended on a day of the institution's time zone before the cutoff."""
+
+    cutoff: date
+    time_zone: str
 
 
 class ChangedMeanwhileError(Exception):
@@ -74,25 +85,47 @@ def strike(
     return _carry_out(statements.of_a_stroke(), {"time_zone": time_zone, "today": today})
 
 
-def clear_expired_lines(
-    *, cutoff: date, time_zone: str, after: int, limit: int, seal: Seal | None = None
+def find_expired(expiry: Expiry) -> int:
+    """Find all lines and orders that are old and still hold what was typed; counts them.
+
+    This session keeps what is found, and clears it chunk by chunk. To look for the next few each time reads
+    whole tables as often as there are chunks, wherever the database sorts rather than walks an index.
+    """
+    _make_scopes()
+    sql.execute("TRUNCATE expired_line, expired_order")
+    found = sum(_insert_expired(kind, f"expired_{kind}", vars(expiry)) for kind in EXPIRE)
+    sql.execute("ANALYZE expired_line, expired_order")
+    return found
+
+
+def clear_expired(
+    kind: str, expiry: Expiry, *, after: int, limit: int, seal: Seal | None = None
 ) -> tuple[Removed, int]:
-    """Empty what was typed on lines that ended before the cutoff; returns counts and the last id.
+    """Empty what was typed on the next so many of what was found; returns counts and the last id.
+
+    Args:
+        kind: ``line``: what was typed on it, and its answers; ``order``: its remark and IP address.
+        expiry: asked again of each, since a line may have got another day meanwhile.
+        after: the last id of the chunk before.
+        limit: how many at most.
+        seal: is given what is about to be removed, order by order.
 
     The last id is 0 when nothing was left to do.
     """
-    return _clear(
-        "line", {"cutoff": cutoff, "time_zone": time_zone, "after": after, "limit": limit}, seal
-    )
-
-
-def clear_expired_orders(
-    *, cutoff: date, time_zone: str, after: int, limit: int, seal: Seal | None = None
-) -> tuple[Removed, int]:
-    """Empty remark and IP address of orders all of whose lines are that old; as above."""
-    return _clear(
-        "order", {"cutoff": cutoff, "time_zone": time_zone, "after": after, "limit": limit}, seal
-    )
+    empty_scopes()
+    ids = [found for (found,) in sql.rows(
+        f"SELECT {kind}_id FROM expired_{kind} WHERE {kind}_id > %(after)s"  # noqa: S608
+        f" ORDER BY {kind}_id LIMIT %(limit)s", {"after": after, "limit": limit},
+    )]  # fmt: skip
+    if not ids:
+        return Counter(), 0
+    if not _insert_expired(kind, f"scope_{kind}", vars(expiry) | {"ids": ids}, FREE_ROWS[kind]):
+        return Counter(), ids[-1]
+    if kind == "line":
+        sql.execute(sql.load("erasure", "scope_expired_bought_lines"))
+    sql.execute(f"ANALYZE {', '.join(SCOPE_TABLES)}")
+    _find(finding.of_expiry(), seal)
+    return _carry_out(statements.of_expiry(), {}), ids[-1]
 
 
 def count_removals(*, plan_rows: str, parameters: Mapping[str, Any]) -> dict[str, int]:
@@ -115,9 +148,12 @@ def count_removals(*, plan_rows: str, parameters: Mapping[str, Any]) -> dict[str
 
 def empty_scopes() -> None:
     """Make the scopes of this session, empty."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.load("erasure", "create_scopes"))
-        cursor.execute(f"TRUNCATE {', '.join(SCOPE_TABLES)}")
+    _make_scopes()
+    sql.execute(f"TRUNCATE {', '.join(SCOPE_TABLES)}")
+
+
+def _make_scopes() -> None:
+    sql.execute(sql.load("erasure", "create_scopes"))
 
 
 def reach_from_contacts() -> None:
@@ -137,24 +173,17 @@ def _fill_contacts(outcomes: Mapping[int, str]) -> None:
 
 
 def _reach_expired(parameters: Mapping[str, Any]) -> None:
-    everything = dict(parameters) | {"after": 0, "limit": None}
-    for scope in ("scope_expired_lines", "scope_expired_orders"):
-        sql.execute(sql.load("erasure", scope), everything)
+    for kind in EXPIRE:
+        _insert_expired(kind, f"scope_{kind}", parameters)
     sql.execute(sql.load("erasure", "scope_expired_bought_lines"))
 
 
-def _clear(kind: str, parameters: Mapping[str, Any], seal: Seal | None) -> tuple[Removed, int]:
-    empty_scopes()
-    # What somebody else holds is not waited for; a later round or the audits find it.
-    sql.execute(sql.load("erasure", f"scope_expired_{kind}s") + FREE_ROWS[kind], parameters)
-    last = sql.rows(f"SELECT coalesce(max({kind}_id), 0) FROM scope_{kind}")[0][0]  # noqa: S608
-    if last == 0:
-        return Counter(), 0
-    if kind == "line":
-        sql.execute(sql.load("erasure", "scope_expired_bought_lines"))
-    sql.execute(f"ANALYZE {', '.join(SCOPE_TABLES)}")
-    _find(finding.of_expiry(), seal)
-    return _carry_out(statements.of_expiry(), {}), last
+def _insert_expired(kind: str, into: str, bounds: Mapping[str, Any], which: str = "") -> int:
+    return sql.execute(f"INSERT INTO {into} ({kind}_id) {_expired(kind)} {which}", bounds)
+
+
+def _expired(kind: str) -> str:
+    return sql.load("erasure", f"select_expired_{kind}s")
 
 
 def _find(statement: Composable, seal: Seal | None) -> None:
@@ -205,12 +234,7 @@ def count_left_of_anonymised() -> dict[str, int]:
     return dict(counted)
 
 
-def count_expired(*, cutoff: date, time_zone: str) -> int:
-    """How many lines and orders older than the cutoff still hold what was typed."""
-    empty_scopes()
-    _reach_expired({"cutoff": cutoff, "time_zone": time_zone})
-    found: int = sql.rows(
-        "SELECT (SELECT count(*) FROM scope_line) + (SELECT count(*) FROM scope_order)"
-    )[0][0]
-    empty_scopes()
-    return found
+def count_expired(expiry: Expiry) -> int:
+    """How many lines and orders are old and still hold what was typed."""
+    count = "SELECT count(*) FROM ({}) AS expired"
+    return sum(sql.rows(count.format(_expired(kind)), vars(expiry))[0][0] for kind in EXPIRE)

@@ -13,6 +13,7 @@ from django.db import connections, transaction
 
 from fadeout.core import sql
 from fadeout.erasure import operations as erasure
+from fadeout.erasure.operations import Expiry
 from fadeout.plans.models import Plan, RowState
 from fadeout.policy.outcomes import PlanKind
 from fadeout.runs import queries
@@ -106,5 +107,5 @@ def beside(run: Run, time_zone: str) -> Iterator[Beside]:
 def _expired_tickets(plan: Plan, time_zone: str) -> dict[str, int]:
     if plan.kind != PlanKind.INACTIVITY:
         return {}  # no such run clears them
-    found = erasure.count_expired(cutoff=plan.cutoff, time_zone=time_zone)
+    found = erasure.count_expired(Expiry(cutoff=plan.cutoff, time_zone=time_zone))
     return {"expired tickets that still hold what was typed": found}

@@ -7,23 +7,20 @@ sized by time, like the chunks that strike.
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db import OperationalError, transaction
 
 from fadeout.core import sql
 from fadeout.erasure import operations as erasure
-from fadeout.erasure.operations import ChangedMeanwhileError
+from fadeout.erasure.operations import ChangedMeanwhileError, Expiry
 from fadeout.runs import chunks, lanes
 from fadeout.runs.chunks import Account, Setting
 from fadeout.runs.models import Stage
 
 TRIES = 5
 ROUNDS = 10
-
-Clear = Callable[..., tuple[Counter[str], int]]
 
 
 @dataclass(frozen=True)
@@ -40,44 +37,44 @@ def clear(setting: Setting) -> Iterator[int]:
 
     Yields how many rows each transaction cleared.
     """
-    for _ in range(ROUNDS):
-        yield from _one_round(setting)
+    expiry = Expiry(cutoff=setting.run.plan.cutoff, time_zone=setting.time_zone)
+    for round_number in range(ROUNDS):
         with transaction.atomic():
-            left = erasure.count_expired(
-                cutoff=setting.run.plan.cutoff, time_zone=setting.time_zone
-            )
-        if not left:
+            found = erasure.find_expired(expiry)
+        if not found:
             return
-        time.sleep(0.5)
+        if round_number:
+            time.sleep(0.5)  # somebody holds what is left
+        yield from _one_round(setting, expiry)
 
 
-def _one_round(setting: Setting) -> Iterator[int]:
-    for clear_next in (erasure.clear_expired_lines, erasure.clear_expired_orders):
+def _one_round(setting: Setting, expiry: Expiry) -> Iterator[int]:
+    for kind in erasure.EXPIRE:
         after, size = 0, lanes.FIRST_CHUNK
         while True:
-            cleared = _clear_next(setting, clear_next, after, size)
+            cleared = _clear_next(setting, kind, expiry, after, size)
             if cleared.last == 0:
                 break
             yield cleared.rows
             after, size = cleared.last, lanes.next_size(size, cleared.seconds)
 
 
-def _clear_next(setting: Setting, clear_next: Clear, after: int, size: int) -> Cleared:
+def _clear_next(setting: Setting, kind: str, expiry: Expiry, after: int, size: int) -> Cleared:
     for attempt in range(1, TRIES + 1):
         began = time.monotonic()
         try:
             with transaction.atomic():
                 sql.execute(chunks.SETTINGS)
                 account = Account(Stage.TICKETS)
-                account.removed, last = clear_next(
-                    cutoff=setting.run.plan.cutoff,
-                    time_zone=setting.time_zone,
+                account.removed, last = erasure.clear_expired(
+                    kind,
+                    expiry,
                     after=after,
                     limit=max(1, size // attempt**2),
                     seal=setting.sealing(account),
                 )
                 seconds = time.monotonic() - began
-                if last:
+                if account.removed:
                     chunks.write_account(setting.run, account, seconds=seconds)
                 return Cleared(account.removed.total(), last, seconds)
         except (OperationalError, ChangedMeanwhileError) as error:

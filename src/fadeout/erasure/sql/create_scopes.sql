@@ -8,3 +8,6 @@ CREATE TEMPORARY TABLE IF NOT EXISTS scope_line (line_id bigint NOT NULL);
 CREATE TEMPORARY TABLE IF NOT EXISTS scope_bought_line (line_id bigint NOT NULL, order_id bigint NOT NULL);
 CREATE TEMPORARY TABLE IF NOT EXISTS scope_row (
     step integer NOT NULL, row_id bigint NOT NULL, place tid, outcome text, owner_id bigint NOT NULL, part text NOT NULL);
+-- What a round of the ticket part found, and takes chunk by chunk in the order of its ids.
+CREATE TEMPORARY TABLE IF NOT EXISTS expired_line (line_id bigint PRIMARY KEY);
+CREATE TEMPORARY TABLE IF NOT EXISTS expired_order (order_id bigint PRIMARY KEY);
