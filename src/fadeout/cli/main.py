@@ -36,6 +36,7 @@ from fadeout.cli import (
     residue,
     runs,
     serve,
+    targets,
     vault,
     worker,
 )
@@ -51,7 +52,7 @@ app = typer.Typer(
 )
 for room in (
     house, exchange, contacts, plans, runs, forget, replay, residue, vault, certificates, ledger,
-    reports, database, demo, operators, batches, serve, worker,
+    reports, database, demo, operators, batches, targets, serve, worker,
 ):  # fmt: skip
     room.register(app)
 
