@@ -77,7 +77,10 @@ def test_after_any_sequence_of_changes_it_is_what_the_statement_says(tmp_path: P
     for step in range(25):
         before = kept()
         if dice.random() < 0.3:
-            buyer, ordered = dice.choice(sorted(before)), at(f"20{dice.randint(10, 27)}-05-01T22:30:00Z")
+            buyer, ordered = (
+                dice.choice(sorted(before)),
+                at(f"20{dice.randint(10, 27)}-05-01T22:30:00Z"),
+            )
             more = house(
                 contact(f"N{step}", created_at=ordered), order("O", buyer, ordered_at=ordered),
                 line("O", kind="option", confirmed_at=ordered, beneficiary_contact=f"N{step}"),
@@ -119,7 +122,9 @@ def test_simulation_and_count_keep_what_nobody_kept(tmp_path: Path) -> None:
         keeping()
         assert kept() == said()
         after = operations.as_of()
-        assert before and after and before < after
+        assert before is not None
+        assert after is not None
+        assert before < after
 
 
 @pytest.mark.usefixtures("database")
@@ -195,7 +200,10 @@ def test_who_is_erased_while_it_is_kept_is_passed_over(tmp_path: Path) -> None:
     threads[0].start()
     assert locked.wait(10)
     threads[1].start()
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
     for _ in range(500):
         if sql.rows(waiting) == [(1,)]:
             break
