@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +61,7 @@ TREES = st.builds(lambda how, parts: {how: parts}, st.sampled_from(["all", "any"
 
 
 @pytest.fixture(params=[1, 2])
-def asking(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Asking]:
+def asking(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Asking:
     people = town.town(request.param)
     support.imported(people, tmp_path / "in")
     by = support.operator()
@@ -80,7 +79,7 @@ def asking(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Ite
     targets: dict[str, Any] = {str(made[name].public_id): tree for name, tree in asked.items()}
     asking = Asking(people, support.AS_OF, 36, support.TIME_ZONE, targets)
     targets[str(frozen.public_id)] = asking.members(asked["active"])
-    yield asking
+    return asking
 
 
 @settings(

@@ -15,6 +15,7 @@ handler500 = "fadeout.console.frame.requests.failed"
 urlpatterns = [
     path("", today.today, name="today"),
     path("contacts/", include("fadeout.console.contacts.urls")),
+    path("audience/targets/", include("fadeout.console.targets.urls")),
     path("plans/", include("fadeout.console.plans.urls")),
     path("runs/", include("fadeout.console.runs.urls")),
     path("today/simulate/", today.simulate, name="simulate_today"),
