@@ -30,6 +30,7 @@ import django
 django.setup()
 
 from django.db import connections
+from django.utils import translation
 from psycopg.conninfo import make_conninfo
 
 from fadeout.core import tables
@@ -80,6 +81,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest, so that no process of pytest-xdist ends with one alone."""
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(f"{item.path.parent.name}/{item.path.name}", len(order)))
+
+
+@pytest.fixture(autouse=True)
+def in_no_language() -> Iterator[None]:
+    """A request leaves its language in the thread that answered it; a command finds none."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import os
 import re
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from docs import messages
+from fadeout.accounts.permissions import Role
+from fadeout.core.errors import FadeoutError
+from tests import support
+from tests.console.visitors import signed_in, somebody
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd%]|\{\w*\}|<[^>]+>")
 #: What a template holds besides texts for people: tags, comments, HTML's own words.
@@ -57,6 +65,135 @@ def test_a_translation_says_what_the_text_says(language: str) -> None:
                 ), string
             compared += 1
     assert compared > 100
+
+
+#: What makes a text out of a message in the language of whoever looks.
+MAKERS = {
+    "_", "gettext", "gettext_lazy", "ngettext", "pgettext", "pgettext_lazy", "number_format",
+}  # fmt: skip
+#: Commands and the start of servers alone tell these as they are.
+OF_COMMANDS = {"cli", "connectors", "core", "demo"}
+#: And these, by module and function: only a command or the worker asks (pages tell codes of that), or the
+#: page that asks answers by itself.
+NEVER_ON_A_PAGE = {
+    "accounts/queries": {"by_email", "by_public_id"},
+    "institution/operations": {"found", "operator", "_check"},
+    "institution/queries": {"current"},
+    "keys/run_files": {"_unreadable", "_refusing"},
+    "ledger/operations": {"empty_texts"},
+    "plans/forgetting": {"__init__", "_contacts"},
+    "plans/operations": {"_store_rows", "_question"},
+    "plans/queries": {"by_number"},
+    "recency/queries": {"explain", "explain_contact"},
+    "runs/housekeeping": {
+        "_require_all", "_rewrite_tables", "_wait_for_older_transactions", "_write_over_journal",
+    },
+    "runs/lock": {"only_one", "no_chunk_under_way", "require_still_held"},
+    "runs/queries": {"by_number"},
+    "runs/remains": {"search"},
+    "vault/keyring": {"open", "set_recipient", "identities_in", "_parsed"},
+    "vault/operations": {"record_recovery"},
+    "vault/recovery": {"typed", "unwrapped"},
+}  # fmt: skip
+
+
+def refusals() -> set[str]:
+    """Every class of refusals, and what makes one, by name."""
+
+    def under(kind: type) -> Iterator[str]:
+        yield kind.__name__
+        for narrower in kind.__subclasses__():
+            yield from under(narrower)
+
+    import_module("fadeout.console.urls")  # and with it whatever a page can come to
+    made = {"does_not_hold", "cannot_be_written", "refusal", "Finding", "__init__"}
+    return {*under(FadeoutError), *made}
+
+
+def untold(refusal: ast.Call) -> Iterator[str]:
+    """English that would reach a page through a refusal; of its ways out, that for the page."""
+    ways = {word.arg: word.value for word in refusal.keywords}
+    for shown in [*refusal.args, ways.get("on_page", ways.get("way_out"))]:
+        if shown is not None:
+            yield from raw(shown)
+
+
+def raw(node: ast.AST) -> Iterator[str]:
+    """Words in an expression that are in English in any language."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
+        return
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        if re.search(r"[^\W\d_]{2,}", node.value):
+            yield node.value
+        return
+    places = node.keys if isinstance(node, ast.Dict) else [getattr(node, "slice", None)]
+    for part in ast.iter_child_nodes(node):
+        if part not in places:
+            yield from raw(part)
+
+
+def test_no_refusal_reaches_a_page_in_english() -> None:
+    kinds, english, looked_at = refusals(), {}, 0
+    for path in sorted(messages.SOURCE.rglob("*.py")):
+        module = path.relative_to(messages.SOURCE).with_suffix("").as_posix()
+        if module.partition("/")[0] in OF_COMMANDS or "/" not in module:
+            continue
+        for function in (
+            n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef)
+        ):
+            calls = [
+                n for n in ast.walk(function) if isinstance(n, ast.Call) and named(n.func) in kinds
+            ]
+            looked_at += len(calls)
+            if words := [each for call in calls for each in untold(call)]:
+                english.setdefault(module, {})[function.name] = words
+    assert looked_at > 80
+    told = {module: set(functions) for module, functions in english.items()}
+    assert told == NEVER_ON_A_PAGE, english
+
+
+def named(function: ast.expr) -> str:
+    """What is called; of ``super().__init__`` the last name."""
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+
+
+def test_english_in_a_refusal_is_found() -> None:
+    for bad, words in {
+        'BadInput("No such thing.")': 1,
+        'BadInput(f"No thing {number}.", way_out=_("Look."))': 1,
+        'BadInput(_("No thing."), way_out="Look again.")': 1,
+        'BadInput(" ".join(["Nothing", why]))': 1,
+        'BadInput(_("No %(what)s.") % {"what": what}, way_out="fadeout x", on_page=_("Look."))': 0,
+        'BadInput(because[how] % {"path": path})': 0,
+    }.items():
+        call = ast.parse(bad).body[0].value
+        assert len(list(untold(call))) == words, bad
+
+
+@pytest.fixture
+def founded(database: str) -> None:
+    support.founded()
+
+
+@pytest.mark.parametrize(
+    ("language", "headline", "said"),
+    [
+        ("fr", "Cela n’a pas été fait.", "n’est pas celui qui a servi à cette maison. Réglez FADEOUT_KEYS"),
+        ("de", "Das wurde nicht getan.", "ist nicht der, mit dem dieses Haus benutzt wurde. Setzen Sie"),
+    ],
+    ids=["fr", "de"],
+)  # fmt: skip
+def test_a_page_refuses_in_the_language_of_whoever_looks(
+    founded: None, monkeypatch: pytest.MonkeyPatch, language: str, headline: str, said: str
+) -> None:
+    client = signed_in(somebody(Role.SUPPORT, language=language))
+    assert client.get("/vault/").status_code == 200
+    monkeypatch.setenv("FADEOUT_KEYS", f"{os.environ['FADEOUT_KEYS']} of another house")
+    answer = client.get("/vault/")
+    page = " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
+    assert answer.status_code == 400
+    assert headline in page
+    assert said in page
 
 
 def templates() -> list[Path]:
