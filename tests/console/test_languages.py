@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils.functional import Promise
 
 from docs import messages
 from fadeout.accounts.permissions import Role
+from fadeout.batches import operations as batches
+from fadeout.contacts import refusals as refusals_of_contacts
 from fadeout.core.errors import FadeoutError
 from tests import support
 from tests.console.visitors import signed_in, somebody
@@ -98,7 +101,7 @@ NEVER_ON_A_PAGE = {
 
 
 def refusals() -> set[str]:
-    """Every class of refusals, and what makes one, by name."""
+    """Every class of refusals, and what makes one, by name; but for those that have a code alone."""
 
     def under(kind: type) -> Iterator[str]:
         yield kind.__name__
@@ -107,29 +110,44 @@ def refusals() -> set[str]:
 
     import_module("fadeout.console.urls")  # and with it whatever a page can come to
     made = {"does_not_hold", "cannot_be_written", "refusal", "Finding", "__init__"}
-    return {*under(FadeoutError), *made}
+    return {*under(FadeoutError), *made} - {"Refused", "BatchRefused"}
 
 
-def untold(refusal: ast.Call) -> Iterator[str]:
-    """English that would reach a page through a refusal; of its ways out, that for the page."""
-    ways = {word.arg: word.value for word in refusal.keywords}
-    for shown in [*refusal.args, ways.get("on_page", ways.get("way_out"))]:
-        if shown is not None:
-            yield from raw(shown)
+def untold(function: ast.AST, kinds: set[str]) -> Iterator[list[str]]:
+    """Of each refusal in a function the English that a page would show; of its ways out, the page's."""
+    values = {
+        target.id: node.value
+        for node in ast.walk(function)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant | ast.JoinedStr)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for call in ast.walk(function):
+        if isinstance(call, ast.Call) and named(call.func) in kinds:
+            ways = {word.arg: word.value for word in call.keywords}
+            shown = [*call.args, ways.get("on_page", ways.get("way_out"))]
+            yield [words for one in shown if one is not None for words in raw(one, values)]
 
 
-def raw(node: ast.AST) -> Iterator[str]:
-    """Words in an expression that are in English in any language."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
+def raw(node: ast.AST, values: dict[str, ast.expr]) -> Iterator[str]:
+    """Words in an expression that are English in every language; of a name, those of what it was given."""
+    if isinstance(node, ast.Call) and named(node.func) in MAKERS:
         return
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         if re.search(r"[^\W\d_]{2,}", node.value):
             yield node.value
         return
+    if isinstance(node, ast.Name) and node.id in values:
+        yield from raw(values[node.id], {})
     places = node.keys if isinstance(node, ast.Dict) else [getattr(node, "slice", None)]
     for part in ast.iter_child_nodes(node):
         if part not in places:
-            yield from raw(part)
+            yield from raw(part, values)
+
+
+def named(function: ast.expr) -> str:
+    """What is called; of ``super().__init__`` the last name."""
+    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
 
 
 def test_no_refusal_reaches_a_page_in_english() -> None:
@@ -138,36 +156,40 @@ def test_no_refusal_reaches_a_page_in_english() -> None:
         module = path.relative_to(messages.SOURCE).with_suffix("").as_posix()
         if module.partition("/")[0] in OF_COMMANDS or "/" not in module:
             continue
-        for function in (
-            n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.FunctionDef)
-        ):
-            calls = [
-                n for n in ast.walk(function) if isinstance(n, ast.Call) and named(n.func) in kinds
-            ]
-            looked_at += len(calls)
-            if words := [each for call in calls for each in untold(call)]:
-                english.setdefault(module, {})[function.name] = words
+        for function in ast.walk(ast.parse(path.read_text())):
+            if isinstance(function, ast.FunctionDef):
+                found = list(untold(function, kinds))
+                looked_at += len(found)
+                if any(found):
+                    english.setdefault(module, {})[function.name] = found
     assert looked_at > 80
     told = {module: set(functions) for module, functions in english.items()}
     assert told == NEVER_ON_A_PAGE, english
 
 
-def named(function: ast.expr) -> str:
-    """What is called; of ``super().__init__`` the last name."""
-    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
+def test_refusals_by_code_have_sentences_in_every_language() -> None:
+    for sentences in (refusals_of_contacts._SENTENCES, batches.WORDS):
+        assert len(sentences) > 8
+        for said, way_out in sentences.values():
+            assert isinstance(said, Promise), said
+            assert isinstance(way_out, Promise) or way_out == "", way_out
 
 
-def test_english_in_a_refusal_is_found() -> None:
-    for bad, words in {
-        'BadInput("No such thing.")': 1,
-        'BadInput(f"No thing {number}.", way_out=_("Look."))': 1,
-        'BadInput(_("No thing."), way_out="Look again.")': 1,
-        'BadInput(" ".join(["Nothing", why]))': 1,
-        'BadInput(_("No %(what)s.") % {"what": what}, way_out="fadeout x", on_page=_("Look."))': 0,
-        'BadInput(because[how] % {"path": path})': 0,
-    }.items():
-        call = ast.parse(bad).body[0].value
-        assert len(list(untold(call))) == words, bad
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        ('BadInput("No such thing.")', 1),
+        ('BadInput(f"No thing {number}.", way_out=_("Look."))', 1),
+        ('BadInput(_("No thing."), way_out="Look again.")', 1),
+        ('BadInput(" ".join(["Nothing", why]))', 1),
+        ('so = "So it is."\nBadInput(_("No thing."), so)', 1),
+        ('BadInput(_("No %(what)s.") % {"what": what}, way_out="fadeout x", on_page=_("Look."))', 0),
+        ('BadInput(because[how] % {"path": path})', 0),
+    ],
+)  # fmt: skip
+def test_english_in_a_refusal_is_found(refusal: str, words: int) -> None:
+    [found] = untold(ast.parse(refusal), {"BadInput"})
+    assert len(found) == words
 
 
 @pytest.fixture
