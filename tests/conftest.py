@@ -29,6 +29,7 @@ import django
 
 django.setup()
 
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connections
 from django.utils import translation
 from psycopg.conninfo import make_conninfo
@@ -75,6 +76,8 @@ LONGEST = (
     "residue/test_crashes.py",
 )
 numbers = itertools.count(1)
+#: Passwords are hashed as everywhere, in fewer rounds: a hash says in how many, so that servers check it, too.
+PBKDF2PasswordHasher.iterations = 1_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
