@@ -76,7 +76,7 @@ LONGEST = (
     "residue/test_crashes.py",
 )
 numbers = itertools.count(1)
-#: Passwords are hashed as everywhere, in fewer rounds: a hash says in how many, so that servers check it, too.
+#: Passwords are hashed as everywhere, in fewer rounds: a hash says in how many, so servers check it too.
 PBKDF2PasswordHasher.iterations = 1_000
 
 
