@@ -80,7 +80,9 @@ def trees() -> Iterator[tuple[str, Tree]]:
         "language with its regions": {"on": "language", "test": "is", "value": "fr"},
         "country": {"on": "country", "test": "is", "value": "CH"},
         "postcode begins with": {"on": "postcode", "test": "begins", "value": start},
-        "postcode from … to": {"on": "postcode", "test": "between", "value": f"{start}00", "until": f"{start}99"},
+        "postcode from … to": {
+            "on": "postcode", "test": "between", "value": f"{start}00", "until": f"{start}99",
+        },
         "bought from an organisation": {"on": "organisation", "test": "is", "value": organisation},
         "bought a product": {"on": "product", "test": "is", "value": product},
         "bought something dated": {"on": "product", "test": "dated"},

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -29,13 +31,16 @@ import django
 
 django.setup()
 
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connections
-from psycopg.conninfo import make_conninfo
+from django.utils import translation
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from fadeout.core import tables
 from fadeout.core.database import configure
 from fadeout.core.postgres.cluster import Cluster, prepare
 from fadeout.core.postgres.embedded import serving
+from tests import forked
 from tests.mail_server import box  # noqa: F401 - a fixture
 
 #: The server that tests share is thrown away with them, and no test of it lets the machine die: what waits
@@ -74,12 +79,21 @@ LONGEST = (
     "residue/test_crashes.py",
 )
 numbers = itertools.count(1)
+#: Passwords are hashed as everywhere, in fewer rounds: a hash says in how many, so servers check it too.
+PBKDF2PasswordHasher.iterations = 1_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest, so that no process of pytest-xdist ends with one alone."""
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(f"{item.path.parent.name}/{item.path.name}", len(order)))
+
+
+@pytest.fixture(autouse=True)
+def in_no_language() -> Iterator[None]:
+    """A request leaves its language in the thread that answered it; a command finds none."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
@@ -105,11 +119,30 @@ def database(server: str, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+@dataclass(frozen=True)
+class Mould:
+    """A database with something in it that others are cloned from, and the key folder that belongs to it."""
+
+    database: str
+    keys: Path
+
+
 @contextmanager
-def own_database(server: str, folder: Path) -> Iterator[str]:
-    """A database like the template, for as long as the block, with homes in this folder."""
+def moulded(server: str, folder: Path, fill: Callable[[Path], object]) -> Iterator[Mould]:
+    """What ``fill`` does, done once for many tests; each has a clone, and its own keys."""
+    with own_database(server, folder) as url:
+        fill(folder)
+        connections.close_all()
+        yield Mould(str(conninfo_to_dict(url)["dbname"]), folder / "keys")
+
+
+@contextmanager
+def own_database(server: str, folder: Path, like: Mould | None = None) -> Iterator[str]:
+    """A database like the template or the mould, for as long as the block, with homes in this folder."""
     name = f"test_{next(numbers)}"
-    url = cloned(server, name)
+    url = cloned(server, name, like.database if like else TEMPLATE)
+    if like:
+        shutil.copytree(like.keys, folder / "keys")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FADEOUT_DATABASE_URL", url)
         patch.setenv("FADEOUT_HOME", str(folder / "home"))
@@ -120,11 +153,11 @@ def own_database(server: str, folder: Path) -> Iterator[str]:
     drop(server, name)
 
 
-def cloned(server: str, name: str) -> str:
-    """Make a database of this name that is like the template; its URL."""
+def cloned(server: str, name: str, like: str = TEMPLATE) -> str:
+    """Make a database of this name that is like another one; its URL."""
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(like)))
     return make_conninfo(server, dbname=name)
 
 
@@ -138,20 +171,23 @@ Fadeout = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def fadeout() -> Fadeout:
-    """Runs the real command in a process of its own, in the environment of the test."""
+def fadeout(tmp_path_factory: pytest.TempPathFactory) -> Fadeout:
+    """Runs the real command in a process of its own, in the environment of the test.
+
+    It is forked from one that has loaded Fadeout, unless something differs that is read while it is loaded.
+    """
+    folder = tmp_path_factory.mktemp("command")
 
     def run(
         *arguments: str | Path, stdin: str = "", environment: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
+        given = tuple(map(str, arguments))
+        around = {**os.environ, "COLUMNS": "200", **(environment or {})}
+        if forked.read_while_loaded(around) == forked.AT_FIRST:
+            return forked.command(*given, stdin=stdin, environment=around, folder=folder)
         return subprocess.run(
-            [sys.executable, "-m", "fadeout", *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-            env={**os.environ, "COLUMNS": "200", **(environment or {})},
-        )
+            [sys.executable, "-m", "fadeout", *given],
+            input=stdin, capture_output=True, text=True, timeout=300, check=False, env=around,
+        )  # fmt: skip
 
     return run
