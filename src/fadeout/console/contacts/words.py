@@ -5,12 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-<<<<<<< HEAD
 from fadeout.contacts.models import Origin
-from fadeout.contacts.refusals import Why
-=======
-from fadeout.contacts.models import Answer, ContactKind, Origin
->>>>>>> main
 
 ORIGINS = {
     Origin.CONTACT: pgettext_lazy("origin", "the contact"),
