@@ -45,7 +45,6 @@ from fadeout.core.catalogue.declaration import tables
 from fadeout.erasure import finding
 from fadeout.institution import operations as institution
 from fadeout.institution import queries as institution_queries
-from fadeout.plans import outlook
 from fadeout.plans.models import Plan
 from fadeout.recency.queries import Question, statement
 from fadeout.runs import audits, chunks, housekeeping, lanes, tickets
@@ -134,7 +133,7 @@ def floor_and_decision() -> tuple[float, float]:
     question = Question(as_of=date.today(), months=36, time_zone=house.time_zone)  # noqa: DTZ011
     text = statement(chosen=False, tail=DECIDE_ALL)
     with transaction.atomic(), sql.local_days(house.time_zone):
-        outlook.plan_large_queries()
+        sql.plan_large_queries()
         return _scan(), _timed(text, question.parameters())
 
 

@@ -47,10 +47,10 @@ AIM, AIM_MS = 1_500, 100
 REPORT = Path("docs/benchmarks-clicks.md")
 ABOUT = f"""# Benchmarks of clicks
 
-Made by `make bench-clicks` (`FADEOUT_BENCH_WRITE=1` writes this page): `fadeout serve` ({PROCESSES} processes),
-and the embedded PostgreSQL with the product's own settings, beside the same web server with the same settings that
-only sends on and writes nothing down. Every click is committed before its answer leaves. Whoever opens the
-links ({CONNECTIONS} at once, each as soon as the last answer came) runs on the same cores. The two are
+Made by `make bench-clicks` (`FADEOUT_BENCH_WRITE=1` writes this page). `fadeout serve` with two processes and
+the embedded PostgreSQL with the product's own settings, beside the same web server with the same settings
+that only sends on and writes nothing down. Every click is committed before its answer leaves. Whoever opens
+the links ({CONNECTIONS} at once, each as soon as the last answer came) runs on the same cores. The two are
 measured in turns, {TURNS} times; the medians are shown: trust the ratio more than the figures. The aim:
 {AIM:,} clicks a second, 99 of 100 within {AIM_MS} ms.
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,11 +17,13 @@ from django.core.wsgi import get_wsgi_application
 from django.db import transaction
 
 from fadeout.contacts.models import Contact
+from fadeout.core import afterwards, clock
 from fadeout.core.database import configure
 from fadeout.links import operations, queries
 from fadeout.links.models import Click, Issued
 from fadeout.links.queries import Count
 from fadeout.public import entrance, together
+from fadeout.recency.models import Indicator
 from tests import support
 from tests.console.served import free_port, served
 from tests.console.visitors import visitor
@@ -32,9 +35,11 @@ OPEN = entrance.around(get_wsgi_application())
 
 @pytest.fixture(autouse=True)
 def writers() -> Iterator[None]:
-    """Each test has a database of its own, and so a writer of its own."""
+    """Each test has a database of its own, and so a writer of its own; what follows a click is waited for."""
     yield
     together._writer.cache_clear()
+    while afterwards._room._value < afterwards.MOST_WAITING:
+        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -69,6 +74,19 @@ def test_a_click_leads_on_and_leaves_no_trace_of_its_way(house: Mailed) -> None:
         assert opened(f"/r/{code}")[1]["Location"] == "https://www.example.org/season"
     assert queries.count(house.stay) == Count(human=1, automated=1, contacts=1)
     assert queries.count(house.season) == Count(human=2)
+
+
+def test_what_is_kept_of_recency_follows_a_click_soon(house: Mailed) -> None:
+    """What decides does not wait for it."""
+    assert opened(f"/r/{house.tokens['A', 'stay']}")[0] == 302
+    for _ in range(200):
+        kept = Indicator.objects.filter(contact__contact_number="A", activity="click").first()
+        if kept:
+            break
+        time.sleep(0.05)
+    assert kept is not None
+    assert kept.recency_on == clock.local_day(clock.now(), support.TIME_ZONE)
+    assert not Indicator.objects.filter(contact__contact_number="B", activity="click").exists()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from fadeout.links import clicks
 from fadeout.links.clicks import Clicked, Opened, State
 from fadeout.links.human import Asked
 from fadeout.links.tokens import LinkKeys
-from fadeout.public import together
+from fadeout.public import moving, together
 
 #: What browsers and programs say of what they fetch something for.
 PURPOSES = ("HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_SEC_PURPOSE", "HTTP_X_MOZ")
@@ -38,7 +38,10 @@ def click(text: str, environ: Mapping[str, Any], *, now: datetime) -> Clicked:
     handle = _keys(paths.keys()).handle(text)
     if handle is None:
         return Clicked(State.UNKNOWN)
-    return together.written(Opened(asked, now, handle=handle))
+    clicked = together.written(Opened(asked, now, handle=handle))
+    if clicked.contact is not None:
+        moving.note(clicked.contact)
+    return clicked
 
 
 def _asked(environ: Mapping[str, Any]) -> Asked:

@@ -46,6 +46,7 @@ KINDS: Mapping[Kind, Promise | str] = {
     Kind.BATCH: pgettext_lazy("entry", "batch"),
     Kind.HOLD: pgettext_lazy("entry", "hold"),
     Kind.OPERATOR: pgettext_lazy("entry", "operator"),
+    Kind.TARGET: pgettext_lazy("entry", "target"),
 }
 
 HOLDS: Mapping[str, Promise | str] = {
@@ -60,6 +61,12 @@ BATCHES: Mapping[str, Promise | str] = {
     "switched_on": pgettext_lazy("batch", "A batch was let run for real."),
     "switched_off": pgettext_lazy("batch", "A batch was set back to simulate only."),
     "deleted": pgettext_lazy("batch", "A batch was deleted."),
+}
+
+TARGETS: Mapping[str, Promise | str] = {
+    "frozen": pgettext_lazy("target", "A target was frozen."),
+    "exported": pgettext_lazy("target", "The list of a target was taken."),
+    "removed": pgettext_lazy("target", "A target was removed."),
 }
 
 Facts = Mapping[str, Any]
@@ -252,6 +259,11 @@ def _operator(facts: Facts, names: Names) -> tuple[str, Figures]:
     return _("Somebody's role was set."), [(_("Who"), who), (_("Role"), role)]
 
 
+def _target(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    figures = [(_("Contacts"), number_format(facts["contacts"]))] if "contacts" in facts else []
+    return str(TARGETS[facts["done"]]), figures
+
+
 _TELLERS: Mapping[Kind, Callable[[Facts, Names], tuple[str, Figures]]] = {
     Kind.HOUSE: _house,
     Kind.POLICY: _policy,
@@ -272,4 +284,5 @@ _TELLERS: Mapping[Kind, Callable[[Facts, Names], tuple[str, Figures]]] = {
     Kind.BATCH: _batch,
     Kind.HOLD: _hold,
     Kind.OPERATOR: _operator,
+    Kind.TARGET: _target,
 }
