@@ -6,8 +6,8 @@ about many contacts.
 What could go wrong, and what prevents it:
 
 - Keeping takes longer than clicking, and clicks wait for it: it is done afterwards, for all together.
-- It is not done, since too much waits or the process ended: whoever clicks next brings it along, and the next
-  simulation or import decides everybody anew.
+- It is not done, since too much waits or the process ended: whoever clicks next brings it along, and the
+  nightly count decides everybody anew.
 """
 
 from __future__ import annotations
