@@ -15,6 +15,8 @@ from fadeout.batches.models import Batch
 from fadeout.contacts.models import Contact, Hold, Note
 from fadeout.core import clock
 from fadeout.institution.models import Operator
+from fadeout.links import operations as links
+from fadeout.links.models import TrackedLink
 from fadeout.plans.models import Plan
 from fadeout.runs.control import Control
 from fadeout.runs.models import Run
@@ -39,6 +41,7 @@ class Furnished:
     by_hand: Plan
     batch: Batch
     target: Target
+    link: TrackedLink
     contact: Contact
     hold: Hold
     note: Note
@@ -59,6 +62,9 @@ EXAMPLES: dict[tuple[str, str], Callable[[Furnished], object]] = {
     ("contacts/forgetting/", "plan"): lambda house: house.by_hand.pk,
     ("batches/", "public_id"): lambda house: house.batch.public_id,
     ("audience/targets/", "public_id"): lambda house: house.target.public_id,
+    ("audience/links/", "code"): lambda house: house.link.code,
+    ("audience/links/", "form"): lambda _: "svg",
+    ("r/", "text"): lambda _: "22222222",
     ("settings/operators/", "public_id"): lambda house: house.colleague.public_id,
 }
 
@@ -84,6 +90,12 @@ def furnished(folder: Path) -> Furnished:
         target=targets.add(
             name="Guests of last year",
             conditions={"all": [{"on": "email", "test": "set"}]},
+            by=eve,
+            now=support.NOW,
+        ),
+        link=links.add(
+            name="Poster in the foyer",
+            destination="https://www.example.org/season",
             by=eve,
             now=support.NOW,
         ),

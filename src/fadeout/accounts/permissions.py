@@ -31,6 +31,7 @@ class Permission(StrEnum):
     HOLD_CONTACTS = "hold_contacts"
     FORGET_CONTACTS = "forget_contacts"
     SEE_AUDIENCE = "see_audience"
+    EDIT_LINKS = "edit_links"
     EDIT_TARGETS = "edit_targets"
     EXPLAIN_TARGETS = "explain_targets"
     EXPORT_TARGETS = "export_targets"
@@ -66,6 +67,7 @@ PERMISSION_NAMES = {
     Permission.HOLD_CONTACTS: _("Put up, change and lift holds"),
     Permission.FORGET_CONTACTS: _("Forget one contact by hand"),
     Permission.SEE_AUDIENCE: _("Look at links, targets and campaigns"),
+    Permission.EDIT_LINKS: _("Make tracked links, and retire them"),
     Permission.EDIT_TARGETS: _("Make, change, freeze and remove targets"),
     Permission.EXPLAIN_TARGETS: _("See why one contact is in a target"),
     Permission.EXPORT_TARGETS: _("Download the list of a target"),
@@ -100,6 +102,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.HOLD_CONTACTS: _DECIDE,
     Permission.FORGET_CONTACTS: _DECIDE,
     Permission.SEE_AUDIENCE: _PLAN,
+    Permission.EDIT_LINKS: frozenset({Role.MARKETER, Role.ADMINISTRATOR}),
     Permission.EDIT_TARGETS: _PLAN,
     Permission.EXPLAIN_TARGETS: _DECIDE,
     Permission.EXPORT_TARGETS: _DECIDE,
