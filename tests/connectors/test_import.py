@@ -287,3 +287,15 @@ def test_typed_parquet_is_understood(tmp_path: Path) -> None:
         " FROM contacts_contact ORDER BY 1"
     ) == [("1", "1980-02-29", "1221", None, at), ("2", None, None, "x", at)]
     assert rows("SELECT role FROM contacts_role ORDER BY 1") == [("guide",), ("partner",)]
+
+
+def test_somebody_on_file_may_be_given_a_structure_that_is_new(tmp_path: Path) -> None:
+    changed = house()
+    take(csv_folder(tmp_path / "in", changed))
+    changed["contacts"][0]["structure"] = changed["contacts"][1]["created_by"] = "C9"
+    changed["contacts"].append({**changed["contacts"][2], "contact_number": "C9"})
+    report = take(csv_folder(tmp_path / "second", changed)).files["contacts.csv"]
+    assert (report.inserted, report.updated) == (1, 2)
+    new = Contact.objects.get(contact_number="C9")
+    assert [c.contact_number for c in new.relays.all()] == ["C1"]
+    assert [c.contact_number for c in new.community.all()] == ["C2"]

@@ -110,7 +110,7 @@ def _merge_first(cursor: psycopg.Cursor, merge: _Merge) -> Merged:
 
 
 def _merge_into(cursor: psycopg.Cursor, merge: _Merge) -> Merged:
-    """Update what differs, insert what is new."""
+    """Insert what is new, then update what differs: that may refer to what is new."""
     file = merge.file
     final = Identifier(f"final_{file.name}")
     cursor.execute(
@@ -119,14 +119,14 @@ def _merge_into(cursor: psycopg.Cursor, merge: _Merge) -> Merged:
     if _does_not_fit(cursor, merge):
         raise DoesNotFit
     cursor.execute(SQL("ANALYZE {}").format(final))
-    cursor.execute(_update(merge))
-    updated = cursor.rowcount
     cursor.execute(
         SQL("INSERT INTO {} ({targets}) SELECT {targets} FROM {} WHERE on_file IS NULL").format(
             Identifier(file.table), final, targets=statements.names(_targets(merge))
         )
     )
     inserted = cursor.rowcount
+    cursor.execute(_update(merge))
+    updated = cursor.rowcount
     if file.name == "contacts":
         updated = _merge_roles(cursor, merge)
     return Merged(inserted, updated)
