@@ -169,7 +169,7 @@ def test_a_simulation_says_the_same_to_people_without_colours_or_contacts(
 def test_a_simulation_changes_no_contact_and_nothing_that_hangs_on_one(
     odd: Plan, tmp_path: Path
 ) -> None:
-    plans = ("plans_plan", "plans_plan_row", "ledger_entry")
+    plans = ("plans_plan", "plans_plan_row", "ledger_entry", "recency_freshness")
     before = everything(*plans)
     again = support.simulated()
     assert everything(*plans) == before

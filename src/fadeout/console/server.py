@@ -23,7 +23,7 @@ LOGGING: dict[str, Any] = {"version": 1, "disable_existing_loggers": False, "log
 
 
 def serve(  # noqa: PLR0913 - what is served where, and by how many
-    *, url: str, keys: Path, host: str, port: int, processes: int, target: str = TARGET
+    *, url: str, keys: Path, host: str, port: int, processes: int, target: str | None = None
 ) -> None:
     """Answer until somebody stops it (Ctrl-C, SIGTERM).
 
@@ -33,13 +33,13 @@ def serve(  # noqa: PLR0913 - what is served where, and by how many
         host: the address to listen at.
         port: the port.
         processes: how many processes answer; each with several threads.
-        target: what they answer with; the console.
+        target: what they answer with, if not the console.
     """
     logs.begin()
     os.environ["FADEOUT_DATABASE_URL"] = url
     os.environ["FADEOUT_KEYS"] = str(keys)
     Granian(
-        target,
+        target or TARGET,
         address=host,
         port=port,
         interface=Interfaces.WSGI,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
@@ -84,7 +85,8 @@ def test_a_run_that_is_done_says_all_that_the_terminal_says(dpo: Client) -> None
     assert f"{len(run.audits or {})} audits found nothing" in page
     audits = [audit(code) for code in run.audits or {}]
     assert len(audits) > 30
-    assert all(one.name in page and one.place in page for one in audits)
+    read = html.unescape(page)
+    assert all(one.name in read and one.place in read for one in audits)
     assert all(f'<code class="quiet">{table}</code>' in page for table in queries.removed(run))
     assert "support can recover what was removed" in page
     assert all(word in page for word in ("simulated", "approved", "began it", "came to its end"))
