@@ -30,6 +30,7 @@ class Kind(StrEnum):
     BATCH = "batch"
     HOLD = "hold"
     OPERATOR = "operator"
+    CAMPAIGN = "campaign"
 
 
 #: The text that holds what an operator is called, at the first entry that names them.
