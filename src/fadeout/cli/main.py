@@ -30,6 +30,7 @@ from fadeout.cli import (
     forget,
     house,
     ledger,
+    links,
     operators,
     plans,
     replay,
@@ -52,7 +53,7 @@ app = typer.Typer(
 )
 for room in (
     house, exchange, contacts, plans, runs, forget, replay, residue, vault, certificates, ledger,
-    reports, database, demo, operators, batches, campaigns, serve, worker,
+    reports, database, demo, operators, batches, links, campaigns, serve, worker,
 ):  # fmt: skip
     room.register(app)
 

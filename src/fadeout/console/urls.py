@@ -15,6 +15,7 @@ handler500 = "fadeout.console.frame.requests.failed"
 urlpatterns = [
     path("", today.today, name="today"),
     path("contacts/", include("fadeout.console.contacts.urls")),
+    path("audience/links/", include("fadeout.console.links.urls")),
     path("plans/", include("fadeout.console.plans.urls")),
     path("runs/", include("fadeout.console.runs.urls")),
     path("today/simulate/", today.simulate, name="simulate_today"),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("data-map/", datamap.datamap, name="datamap"),
     path("vault/", vault.vault, name="vault"),
     path("ledger/", include("fadeout.console.ledger.urls")),
+    path("", include("fadeout.public.urls")),
     path(watched.HEALTH, watched.health, name="health"),
     path(watched.METRICS, watched.metrics, name="metrics"),
 ]
