@@ -38,6 +38,7 @@ from fadeout.cli import (
     residue,
     runs,
     serve,
+    targets,
     vault,
     worker,
 )
@@ -53,7 +54,7 @@ app = typer.Typer(
 )
 for room in (
     house, exchange, contacts, plans, runs, forget, replay, residue, vault, certificates, ledger,
-    reports, database, demo, operators, batches, links, campaigns, serve, worker,
+    reports, database, demo, operators, batches, links, targets, campaigns, serve, worker,
 ):  # fmt: skip
     room.register(app)
 

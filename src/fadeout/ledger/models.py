@@ -31,6 +31,7 @@ class Kind(StrEnum):
     HOLD = "hold"
     OPERATOR = "operator"
     CAMPAIGN = "campaign"
+    TARGET = "target"
 
 
 #: The text that holds what an operator is called, at the first entry that names them.

@@ -47,6 +47,7 @@ KINDS: Mapping[Kind, Promise | str] = {
     Kind.HOLD: pgettext_lazy("entry", "hold"),
     Kind.OPERATOR: pgettext_lazy("entry", "operator"),
     Kind.CAMPAIGN: pgettext_lazy("entry", "campaign"),
+    Kind.TARGET: pgettext_lazy("entry", "target"),
 }
 
 HOLDS: Mapping[str, Promise | str] = {
@@ -77,6 +78,12 @@ CAMPAIGNS: Mapping[str, Promise | str] = {
     "ended": pgettext_lazy("campaign", "A campaign was sent."),
     "doubt_sent_again": pgettext_lazy("campaign", "Mails in doubt of a campaign were sent again."),
     "doubt_counts_as_sent": pgettext_lazy("campaign", "Mails in doubt of a campaign count as sent."),
+}
+
+TARGETS: Mapping[str, Promise | str] = {
+    "frozen": pgettext_lazy("target", "A target was frozen."),
+    "exported": pgettext_lazy("target", "The list of a target was taken."),
+    "removed": pgettext_lazy("target", "A target was removed."),
 }
 
 Facts = Mapping[str, Any]
@@ -288,6 +295,11 @@ def _campaign(facts: Facts, _names: Names) -> tuple[str, Figures]:
     return str(CAMPAIGNS[facts["done"]]), figures
 
 
+def _target(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    figures = [(_("Contacts"), number_format(facts["contacts"]))] if "contacts" in facts else []
+    return str(TARGETS[facts["done"]]), figures
+
+
 _TELLERS: Mapping[Kind, Callable[[Facts, Names], tuple[str, Figures]]] = {
     Kind.HOUSE: _house,
     Kind.POLICY: _policy,
@@ -309,4 +321,5 @@ _TELLERS: Mapping[Kind, Callable[[Facts, Names], tuple[str, Figures]]] = {
     Kind.HOLD: _hold,
     Kind.OPERATOR: _operator,
     Kind.CAMPAIGN: _campaign,
+    Kind.TARGET: _target,
 }
