@@ -77,7 +77,10 @@ def test_after_any_sequence_of_changes_it_is_what_the_statement_says(tmp_path: P
     for step in range(25):
         before = kept()
         if dice.random() < 0.3:
-            buyer, ordered = dice.choice(sorted(before)), at(f"20{dice.randint(10, 27)}-05-01T22:30:00Z")
+            buyer, ordered = (
+                dice.choice(sorted(before)),
+                at(f"20{dice.randint(10, 27)}-05-01T22:30:00Z"),
+            )
             more = house(
                 contact(f"N{step}", created_at=ordered), order("O", buyer, ordered_at=ordered),
                 line("O", kind="option", confirmed_at=ordered, beneficiary_contact=f"N{step}"),

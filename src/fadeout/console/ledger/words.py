@@ -73,11 +73,15 @@ CAMPAIGNS: Mapping[str, Promise | str] = {
     "begun": pgettext_lazy("campaign", "A campaign began to be sent."),
     "paused": pgettext_lazy("campaign", "A campaign was paused."),
     "resumed": pgettext_lazy("campaign", "A campaign went on."),
-    "held": pgettext_lazy("campaign", "A campaign was halted: something that it needs was not there."),
+    "held": pgettext_lazy(
+        "campaign", "A campaign was halted: something that it needs was not there."
+    ),
     "cancelled": pgettext_lazy("campaign", "A campaign was ended before it was sent to all."),
     "ended": pgettext_lazy("campaign", "A campaign was sent."),
     "doubt_sent_again": pgettext_lazy("campaign", "Mails in doubt of a campaign were sent again."),
-    "doubt_counts_as_sent": pgettext_lazy("campaign", "Mails in doubt of a campaign count as sent."),
+    "doubt_counts_as_sent": pgettext_lazy(
+        "campaign", "Mails in doubt of a campaign count as sent."
+    ),
 }
 
 TARGETS: Mapping[str, Promise | str] = {
