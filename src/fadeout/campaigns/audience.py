@@ -104,7 +104,7 @@ def counted(contacts: QuerySet[Contact], campaign: Campaign, *, today: date) -> 
     return Audience(target=total, reached=reached, left_out=in_order)
 
 
-def reached(contacts: QuerySet[Contact], campaign: Campaign, *, today: date) -> QuerySet[Any]:
+def reached(contacts: QuerySet[Contact], campaign: Campaign, *, today: date) -> Any:
     """The rows of those who get it, as many as :func:`counted` says; of a shared address the first."""
     fit = judged(contacts, campaign, today=today).filter(left_out="").order_by()
     if campaign.is_for_each_contact:

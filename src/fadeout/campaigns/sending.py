@@ -4,8 +4,8 @@ What could go wrong, and what prevents it:
 
 - Somebody gets a mail twice: a message is claimed before it is sent, and one sender at a time has a
   campaign (a lock of the database's, which falls with its session).
-- The sender is killed, or loses the database: the one message that was claimed may have gone out or not. It is
-  *in doubt*, shown so, and never sent again by itself; all others go on where they stand.
+- The sender is killed, or loses the database: the one message that was claimed may have gone out or not. It
+  is *in doubt*, shown so, and never sent again by itself; all others go on where they stand.
 - Somebody withdrew their *yes*, was erased or restricted since the campaign began: authorisation, state
   and address are read in the transaction of the claim, by the expression that counted the audience.
 - The server is down: no message is claimed. It is asked again later, and the page says since when.

@@ -14,7 +14,8 @@ from fadeout.campaigns.audience import Audience
 from fadeout.campaigns.models import Campaign, CampaignType, State
 from fadeout.console.campaigns.words import LACKS, LEFT_OUT, STATES, TROUBLES, TYPES_EXPLAINED
 from fadeout.console.charts.bars import Column, Look, Series, bar_chart
-from fadeout.console.frame.words import CAMPAIGN_TYPES, CHANNELS, PURPOSES
+from fadeout.console.frame.words import CAMPAIGN_TYPES
+from fadeout.contacts.words import CHANNELS, PURPOSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +111,7 @@ def _chart(audience: Audience) -> Chart:
         [Series(_("gets it")), Series(_("left out"), Look.HATCHED)],
         name="reach",
         title=_("Contacts of the target, by what becomes of them"),
-        about=_("%(reached)s of %(target)s contacts get it; one bar more for each reason to leave somebody out.")
+        about=_("%(reached)s of %(target)s contacts get it; a bar for each reason to leave somebody out.")
         % {"reached": number_format(audience.reached), "target": number_format(audience.target)},
         head=_("Contacts"),
         unit=_("Contacts"),
