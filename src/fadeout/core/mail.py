@@ -178,6 +178,13 @@ class Backend(EmailBackend):
         """The class that speaks with the server."""
         return _Encrypted if self.use_ssl else _Plain
 
+    def open(self) -> bool | None:
+        """Connect, and greet: whoever answers no greeting takes no mail, and shows before one is begun."""
+        is_new = super().open()
+        if is_new:
+            self.connection.ehlo_or_helo_if_needed()
+        return is_new
+
 
 class Mailer:
     """Sends one mail after the other over one connection, which it opens anew where it broke."""
