@@ -16,9 +16,13 @@ from fadeout.campaigns.models import Campaign
 from fadeout.contacts.models import Contact, Hold, Note
 from fadeout.core import clock
 from fadeout.institution.models import Operator
+from fadeout.links import operations as links
+from fadeout.links.models import TrackedLink
 from fadeout.plans.models import Plan
 from fadeout.runs.control import Control
 from fadeout.runs.models import Run
+from fadeout.targets import operations as targets
+from fadeout.targets.models import Target
 from tests import support
 from tests.campaigns import house as campaigns
 from tests.console import house_of_plans
@@ -38,6 +42,8 @@ class Furnished:
     waiting: Plan
     by_hand: Plan
     batch: Batch
+    target: Target
+    link: TrackedLink
     contact: Contact
     hold: Hold
     note: Note
@@ -61,6 +67,10 @@ EXAMPLES: dict[tuple[str, str], Callable[[Furnished], object]] = {
     ("audience/campaigns/", "language"): lambda _: "en",
     ("u/", "token"): lambda _: "test",
     ("batches/", "public_id"): lambda house: house.batch.public_id,
+    ("audience/targets/", "public_id"): lambda house: house.target.public_id,
+    ("audience/links/", "code"): lambda house: house.link.code,
+    ("audience/links/", "form"): lambda _: "svg",
+    ("r/", "text"): lambda _: "22222222",
     ("settings/operators/", "public_id"): lambda house: house.colleague.public_id,
 }
 
@@ -83,6 +93,18 @@ def furnished(folder: Path) -> Furnished:
         waiting=house_of_plans.fresh(),
         by_hand=support.forgotten("1002"),
         batch=batches.create(schedule="0 3 1 * *", told=[eve], by=eve, now=support.NOW),
+        target=targets.add(
+            name="Guests of last year",
+            conditions={"all": [{"on": "email", "test": "set"}]},
+            by=eve,
+            now=support.NOW,
+        ),
+        link=links.add(
+            name="Poster in the foyer",
+            destination="https://www.example.org/season",
+            by=eve,
+            now=support.NOW,
+        ),
         contact=hold.contact,
         hold=hold,
         note=Note.objects.get(),
