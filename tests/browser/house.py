@@ -16,7 +16,7 @@ from fadeout.campaigns import sending, steering
 from fadeout.campaigns.models import Campaign, CampaignType, Message, MessageState
 from fadeout.cli import demo
 from fadeout.contacts.models import Contact, Hold, Note
-from fadeout.core import clock, paths, database
+from fadeout.core import clock, database, paths
 from fadeout.demo import house as demo_house
 from fadeout.demo import staff
 from fadeout.institution import operations as institution
