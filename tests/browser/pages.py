@@ -42,6 +42,7 @@ NO_PAGES = {
     "run_progress", "pause_run", "certificate_json", "batch_schedule", "batch_simulate",
     "plan_changes_counted", "mfa_download_recovery_codes", "simulate_today", "simulating_today",
     "operator_role", "operator_invite", "link_qr", "link_restore",
+    "operator_role", "operator_invite", "target_draft", "target_csv",
 }  # fmt: skip
 #: Pages that say what did not go well.
 ANSWERS = {"socialaccount_login_error": 401, "tracked_link": 404}
