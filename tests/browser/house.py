@@ -12,11 +12,10 @@ from fadeout.accounts import operations as accounts
 from fadeout.accounts.models import User
 from fadeout.accounts.permissions import Role
 from fadeout.batches import operations as batches
-from fadeout.campaigns import sending, steering
-from fadeout.campaigns.models import Campaign, CampaignType, Message, MessageState
+from fadeout.campaigns.models import Campaign, CampaignType
 from fadeout.cli import demo
 from fadeout.contacts.models import Contact, Hold, Note
-from fadeout.core import clock, database, paths
+from fadeout.core import clock, database
 from fadeout.demo import house as demo_house
 from fadeout.demo import staff
 from fadeout.institution import operations as institution
@@ -96,7 +95,8 @@ def furnished(folder: Path) -> Furnished:
         batch=batch,
         target=_target(admin, now),
         link=_link(admin, now),
-        campaign=_campaigns(admin, now),
+        campaign=_campaign(now),
+        doubtful=campaigns.doubtful(now, admin),
         contact=hold.contact,
         hold=hold,
         note=Note.objects.latest("pk"),
@@ -104,18 +104,11 @@ def furnished(folder: Path) -> Furnished:
     )
 
 
-def _campaigns(by: Operator, now: datetime) -> Campaign:
-    """One was sent, one is paused with a mail in doubt, one is a draft that lacks nothing but a server."""
-    means = sending.Means(house=queries.current(), keys=paths.keys())
+def _campaign(now: datetime) -> Campaign:
+    """A draft that lacks nothing but a server; another campaign was sent."""
     with campaigns.taking_mail():
         sent = campaigns.let_go(campaigns.draft("We miss you", type=CampaignType.RENEWAL), now=now)
-        sending.go_on(sent.pk, means)
-        paused = campaigns.let_go(campaigns.draft("Autumn", per_minute=20), now=now)
-        sending.go_on(paused.pk, means)
-        doubtful = Message.objects.filter(campaign=paused, state=MessageState.WAITING)[:1]
-        Message.objects.filter(pk__in=doubtful).update(state=MessageState.CLAIMED)
-        sending.go_on(paused.pk, means)
-    steering.pause(paused, by=by, now=now)
+        campaigns.sent(sent, now)
     return campaigns.draft("Spring at the opera, and what else is on from March to May")
 
 

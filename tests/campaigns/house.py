@@ -16,6 +16,7 @@ from fadeout.campaigns.sending import Means
 from fadeout.contacts.models import Authorisation, Contact, Hold
 from fadeout.core import paths
 from fadeout.institution import queries as institution
+from fadeout.institution.models import Operator
 from fadeout.links import operations as links
 from fadeout.links.models import TrackedLink
 from fadeout.targets import operations as targets
@@ -155,3 +156,19 @@ def taking_mail() -> Iterator[Box]:
         patch.setenv("FADEOUT_MAIL_FROM", "news@theatre.example")
         yield box
     controller.stop()
+
+
+def doubtful(now: datetime, by: Operator) -> Campaign:
+    """A campaign that was paused, with a mail in doubt."""
+    with taking_mail():
+        made = draft("Autumn", per_minute=20)
+        if steering.reaches(made, now=now, time_zone=support.TIME_ZONE).reached < 3:
+            for number in ("9001", "9002", "9003"):
+                person(number)
+        let_go(made, now=now)
+        sent(made, now)
+        Message.objects.filter(
+            pk__in=Message.objects.filter(campaign=made, state=WAITING)[:1]
+        ).update(state=MessageState.CLAIMED)
+        sent(made, now)
+    return steering.pause(made, by=by, now=now)

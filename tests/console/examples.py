@@ -49,6 +49,7 @@ class Furnished:
     note: Note
     colleague: Operator
     campaign: Campaign
+    doubtful: Campaign
 
 
 #: A parameter of an address, by the pages under which it stands; the longest that fits counts.
@@ -64,6 +65,12 @@ EXAMPLES: dict[tuple[str, str], Callable[[Furnished], object]] = {
     ("contacts/", "note"): lambda house: house.note.pk,
     ("contacts/forgetting/", "plan"): lambda house: house.by_hand.pk,
     ("audience/campaigns/", "public_id"): lambda house: house.campaign.public_id,
+    ("audience/campaigns/<uuid:public_id>/doubt/", "public_id"): lambda house: (
+        house.doubtful.public_id
+    ),
+    ("audience/campaigns/<uuid:public_id>/cancel/", "public_id"): lambda house: (
+        house.doubtful.public_id
+    ),
     ("audience/campaigns/", "language"): lambda _: "en",
     ("u/", "token"): lambda _: "test",
     ("batches/", "public_id"): lambda house: house.batch.public_id,
@@ -110,6 +117,7 @@ def furnished(folder: Path) -> Furnished:
         note=Note.objects.get(),
         colleague=eve,
         campaign=campaigns.draft(),
+        doubtful=campaigns.doubtful(support.NOW, eve),
     )
 
 
