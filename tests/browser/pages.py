@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle, islice
+
+from django.conf import settings
 
 from fadeout.accounts import operations as accounts
 from fadeout.accounts.permissions import Role
@@ -47,6 +50,13 @@ NO_PAGES = {
 }  # fmt: skip
 #: Pages that say what did not go well.
 ANSWERS = {"socialaccount_login_error": 401, "tracked_link": 404}
+#: One after the other, from page to page; at a desk and on a phone from another one on.
+LANGUAGES = tuple(code for code, _ in settings.LANGUAGES)
+
+
+def in_languages(first: int) -> list[tuple[str, str]]:
+    """The route of every page, and the language that it is looked at in."""
+    return list(zip(sorted(names()), islice(cycle(LANGUAGES), first, None), strict=False))
 
 
 def names() -> Iterator[str]:
