@@ -54,7 +54,7 @@ def test_a_campaign_is_set_up_written_and_let_go(theatre: None, box: Box) -> Non
     assert "has not written to anybody yet" in page(client.get(at))
     assert "Fill this in" not in page(client.get(f"{at}new/"))
     wrong = page(client.post(f"{at}new/", typed(type="purchase")), 422)
-    assert "Confirm that it is directly about a purchase" in wrong
+    assert "Confirm that, or choose another type" in wrong
     made = client.post(f"{at}new/", typed())
     assert made.status_code == 302
     assert client.post(f"{at}new/", typed())["Location"] == made["Location"]  # sent twice
@@ -66,14 +66,18 @@ def test_a_campaign_is_set_up_written_and_let_go(theatre: None, box: Box) -> Non
     assert "{{ first_name|friend }}" in first
     written = {"subject": "For {{ first_name|you }}", "mjml": house.MJML, "plain": house.PLAIN}
     seen = {"seen": campaign.stamp}
-    bad = page(client.post(text, written | seen | {"mjml": house.MJML.replace("first_name", "name")}), 422)
+    bad = page(
+        client.post(text, written | seen | {"mjml": house.MJML.replace("first_name", "name")}), 422
+    )
     assert "Line 3: there is no such tag: {{ name|friend }}" in bad
     assert "Line 1: there is no such tag" in page(
         client.post(text, written | seen | {"subject": "{{ x }}"}), 422
     )
     assert not CampaignText.objects.exists()
     assert client.post(text, written | seen)["Location"] == text
-    assert "Somebody changed this campaign meanwhile" in page(client.post(text, written | seen), 409)
+    assert "Somebody changed this campaign meanwhile" in page(
+        client.post(text, written | seen), 409
+    )
     assert "It is ready to be sent" in page(client.get(one))
     reach = page(client.get(f"{one}audience/"))
     assert "3 of 4 contacts of the target get it" in reach
@@ -156,4 +160,4 @@ def test_a_campaign_is_paused_and_doubts_are_decided_by_a_person(theatre: None, 
     done = client.get(f"{one}live/?seen=sending", headers={"HX-Request": "true"})
     assert done["HX-Refresh"] == "true"
     assert client.post(f"{one}cancel/").status_code == 302
-    assert "not where it was when you opened the page" in page(client.get(one))
+    assert "not in a state in which that can be done" in page(client.get(one))

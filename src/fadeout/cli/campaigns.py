@@ -343,7 +343,7 @@ def _let_go(
     found: Campaign, context: Context, yes: int | None, by: str | None, at: datetime | None
 ) -> None:
     if lacks := readiness.missing(found):
-        raise Refused(Why.NOT_READY, what="; ".join(map(str, lacks)))
+        raise Refused(Why.NOT_READY, what=" ".join(map(str, lacks)))
     reach = _reach(found, context)
     show.errors.print(
         f"Of {reach.target:,} contacts of the target {reach.reached:,} get it.", markup=False

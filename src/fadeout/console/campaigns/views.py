@@ -135,7 +135,7 @@ def remove(request: Request, public_id: UUID) -> HttpResponse:
     try:
         operations.remove(one, by=request.desk.operator, now=request.desk.now)
     except Refused as refused:
-        messages.error(request, forms.in_words(refused))
+        messages.error(request, refused.beside_a_field)
         return redirect("campaign", public_id)
     messages.success(request, _("The draft is removed."))
     return redirect("campaigns")
