@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fadeout.accounts.permissions import Role
@@ -161,3 +163,15 @@ def test_a_campaign_is_paused_and_doubts_are_decided_by_a_person(theatre: None, 
     assert done["HX-Refresh"] == "true"
     assert client.post(f"{one}cancel/").status_code == 302
     assert "not in a state in which that can be done" in page(client.get(one))
+
+
+def test_the_list_asks_as_much_of_many_campaigns_as_of_one(theatre: None, box: Box) -> None:
+    client = signed_in(somebody(Role.MARKETER))
+    counts = []
+    for name in ("One", "Two", "Three"):
+        house.sent(house.let_go(house.draft(name)))
+        with CaptureQueriesContext(connection) as asked:
+            listed = page(client.get("/audience/campaigns/"))
+        counts.append(len(asked))
+    assert listed.count('data-label="Sent" class="number"><div>3</div>') == 3
+    assert counts == [counts[0]] * 3

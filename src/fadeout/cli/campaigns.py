@@ -108,7 +108,8 @@ def list_(json: Json = False) -> None:
     """All campaigns, the newest first."""
     with opened_house():
         found = queries.listed(limit=10_000)
-        rows = [(campaign, totals.standing(campaign)) for campaign in found]
+        figures_of = totals.standings(found)
+    rows = [(campaign, figures_of[campaign.pk]) for campaign in found]
     if json:
         show.as_json({"campaigns": [_summary(c) | f.as_dict() for c, f in rows]})
         return

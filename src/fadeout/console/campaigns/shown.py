@@ -29,9 +29,13 @@ MOVING = (State.SCHEDULED, State.SENDING)
 BEGUN = (State.SENDING, State.PAUSED, State.SENT, State.CANCELLED)
 
 
-def line(campaign: Campaign) -> dict[str, Any]:
-    """A row of the list."""
-    return {"campaign": campaign, **_named(campaign), "figures": totals.standing(campaign)}
+def lines(campaigns: list[Campaign]) -> list[dict[str, Any]]:
+    """The rows of the list."""
+    figures = totals.standings(campaigns)
+    return [
+        {"campaign": campaign, **_named(campaign), "figures": figures[campaign.pk]}
+        for campaign in campaigns
+    ]
 
 
 def sheet(campaign: Campaign, desk: Desk) -> dict[str, Any]:
