@@ -45,6 +45,8 @@ NO_PAGES = {
     "run_progress", "pause_run", "certificate_json", "batch_schedule", "batch_simulate",
     "plan_changes_counted", "mfa_download_recovery_codes", "simulate_today", "simulating_today",
     "operator_role", "operator_invite", "link_qr", "link_restore", "target_draft", "target_csv",
+    "campaign_remove", "campaign_live", "campaign_as", "campaign_test", "campaign_text_remove",
+    "campaign_preview", "campaign_back", "campaign_pause", "campaign_resume",
 }  # fmt: skip
 #: Pages that say what did not go well.
 ANSWERS = {"socialaccount_login_error": 401, "tracked_link": 404}

@@ -12,6 +12,7 @@ from django.urls import reverse
 from fadeout.accounts.permissions import Role
 from fadeout.batches import operations as batches
 from fadeout.batches.models import Batch
+from fadeout.campaigns.models import Campaign
 from fadeout.contacts.models import Contact, Hold, Note
 from fadeout.core import clock
 from fadeout.institution.models import Operator
@@ -23,6 +24,7 @@ from fadeout.runs.models import Run
 from fadeout.targets import operations as targets
 from fadeout.targets.models import Target
 from tests import support
+from tests.campaigns import house as campaigns
 from tests.console import house_of_plans
 from tests.console.contacts import house as contacts
 from tests.console.visitors import somebody
@@ -46,6 +48,8 @@ class Furnished:
     hold: Hold
     note: Note
     colleague: Operator
+    campaign: Campaign
+    doubtful: Campaign
 
 
 #: A parameter of an address, by the pages under which it stands; the longest that fits counts.
@@ -60,6 +64,15 @@ EXAMPLES: dict[tuple[str, str], Callable[[Furnished], object]] = {
     ("contacts/<uuid:public_id>/notes/", "public_id"): lambda house: house.note.contact.public_id,
     ("contacts/", "note"): lambda house: house.note.pk,
     ("contacts/forgetting/", "plan"): lambda house: house.by_hand.pk,
+    ("audience/campaigns/", "public_id"): lambda house: house.campaign.public_id,
+    ("audience/campaigns/<uuid:public_id>/doubt/", "public_id"): lambda house: (
+        house.doubtful.public_id
+    ),
+    ("audience/campaigns/<uuid:public_id>/cancel/", "public_id"): lambda house: (
+        house.doubtful.public_id
+    ),
+    ("audience/campaigns/", "language"): lambda _: "en",
+    ("u/", "token"): lambda _: "test",
     ("batches/", "public_id"): lambda house: house.batch.public_id,
     ("audience/targets/", "public_id"): lambda house: house.target.public_id,
     ("audience/links/", "code"): lambda house: house.link.code,
@@ -103,6 +116,8 @@ def furnished(folder: Path) -> Furnished:
         hold=hold,
         note=Note.objects.get(),
         colleague=eve,
+        campaign=campaigns.draft(),
+        doubtful=campaigns.doubtful(support.NOW, eve),
     )
 
 

@@ -94,6 +94,48 @@ def change_authorisations(
         return len(wanted)
 
 
+@transaction.atomic
+def answer_by_contact(  # noqa: PLR0913 - what an answer is made of
+    contact_id: int,
+    *,
+    purpose: str,
+    channel: str,
+    value: Answer,
+    evidence: str,
+    now: datetime,
+    wording: str | None = None,
+) -> bool:
+    """An answer of the contact's own, as by a link in a mail; False if that is in force already.
+
+    Nobody is told whether somebody is on file: of one who is not any more, nothing changes.
+
+    Args:
+        contact_id: whose.
+        purpose: what the answer is about.
+        channel: the way that it is about.
+        value: what they said.
+        evidence: how that is known.
+        now: this instant.
+        wording: what they read.
+    """
+    contact = records.ON_FILE.select_for_update().filter(pk=contact_id).first()
+    if contact is None:
+        return False
+    latest = (
+        Authorisation.objects.filter(contact=contact, purpose=purpose, channel=channel)
+        .order_by("-changed_at")
+        .first()
+    )
+    if latest is not None and latest.value == value:
+        return False
+    last = [latest.changed_at] if latest else []
+    Authorisation.objects.create(
+        contact=contact, purpose=purpose, channel=channel, value=value, origin=Origin.CONTACT,
+        changed_at=max([now, *(at + TICK for at in last)]), wording=wording, evidence=evidence,
+    )  # fmt: skip
+    return True
+
+
 def change_criteria(
     public_id: UUID, changes: Sequence[CriterionChange], *, seen: str, now: datetime
 ) -> int:

@@ -30,6 +30,7 @@ class Kind(StrEnum):
     BATCH = "batch"
     HOLD = "hold"
     OPERATOR = "operator"
+    CAMPAIGN = "campaign"
     TARGET = "target"
 
 
