@@ -30,6 +30,7 @@ class Permission(StrEnum):
     EDIT_CONTACTS = "edit_contacts"
     HOLD_CONTACTS = "hold_contacts"
     FORGET_CONTACTS = "forget_contacts"
+    ANSWER_REQUESTS = "answer_requests"
     SEE_PLANS = "see_plans"
     SIMULATE = "simulate"
     EXPORT_PLANS = "export_plans"
@@ -43,6 +44,7 @@ class Permission(StrEnum):
     SEE_LEDGER = "see_ledger"
     SEE_VAULT = "see_vault"
     SEE_SETTINGS = "see_settings"
+    CHANGE_OFFERING = "change_offering"
     CHANGE_POLICY = "change_policy"
     CHANGE_OPERATORS = "change_operators"
 
@@ -61,6 +63,7 @@ PERMISSION_NAMES = {
     Permission.EDIT_CONTACTS: _("Change authorisations, criteria and notes"),
     Permission.HOLD_CONTACTS: _("Put up, change and lift holds"),
     Permission.FORGET_CONTACTS: _("Forget one contact by hand"),
+    Permission.ANSWER_REQUESTS: _("See and answer requests of contacts"),
     Permission.SEE_PLANS: _("Look at plans and runs"),
     Permission.SIMULATE: _("Simulate"),
     Permission.EXPORT_PLANS: _("Download the list of a plan"),
@@ -74,6 +77,7 @@ PERMISSION_NAMES = {
     Permission.SEE_LEDGER: _("Look at the ledger and at certificates"),
     Permission.SEE_VAULT: _("See what the vault holds, and until when"),
     Permission.SEE_SETTINGS: _("Look at the settings"),
+    Permission.CHANGE_OFFERING: _("Change public pages, and what contacts decide there themselves"),
     Permission.CHANGE_POLICY: _("Change the policy"),
     Permission.CHANGE_OPERATORS: _("Add operators, change their role, let them go"),
 }
@@ -91,6 +95,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.EDIT_CONTACTS: _DECIDE | {Role.OPERATOR},
     Permission.HOLD_CONTACTS: _DECIDE,
     Permission.FORGET_CONTACTS: _DECIDE,
+    Permission.ANSWER_REQUESTS: _DECIDE,
     Permission.SEE_PLANS: _PLAN | {Role.SUPPORT},
     Permission.SIMULATE: _PLAN,
     Permission.EXPORT_PLANS: _DECIDE,
@@ -104,6 +109,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.SEE_LEDGER: _KNOW,
     Permission.SEE_VAULT: _KNOW,
     Permission.SEE_SETTINGS: _KNOW,
+    Permission.CHANGE_OFFERING: _DECIDE,
     Permission.CHANGE_POLICY: frozenset({Role.ADMINISTRATOR}),
     Permission.CHANGE_OPERATORS: frozenset({Role.ADMINISTRATOR}),
 }

@@ -14,6 +14,7 @@ handler500 = "fadeout.console.frame.requests.failed"
 
 urlpatterns = [
     path("", today.today, name="today"),
+    path("contacts/requests/", include("fadeout.console.rights.urls")),
     path("contacts/", include("fadeout.console.contacts.urls")),
     path("plans/", include("fadeout.console.plans.urls")),
     path("runs/", include("fadeout.console.runs.urls")),

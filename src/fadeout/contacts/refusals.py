@@ -25,6 +25,13 @@ class Why(StrEnum):
     ENDED_ALREADY = "ended_already"
     #: There is a hold of this reason.
     HELD_ALREADY = "held_already"
+    #: A hold that a request for erasure put up: it ends with the request.
+    BELONGS_TO_REQUEST = "belongs_to_request"
+    #: Something that the house does not offer (any more).
+    NOT_OFFERED = "not_offered"
+    #: The same twice.
+    OFFERED_ALREADY = "offered_already"
+    TOO_MANY = "too_many"
     #: There is no such hold or note of this contact (any more).
     NOT_THERE = "not_there"
 
@@ -53,6 +60,19 @@ _SENTENCES = {
         "There is a hold of this reason already. Nothing was changed.",
         "Change that one.",
     ),
+    Why.BELONGS_TO_REQUEST: (
+        "This hold belongs to a request of the contact. Nothing was changed.",
+        "Answer the request: the hold ends with it.",
+    ),
+    Why.NOT_OFFERED: (
+        "The house does not offer this. Nothing was changed.",
+        "Look at the page again.",
+    ),
+    Why.OFFERED_ALREADY: (
+        "This is offered already. Nothing was changed.",
+        "Change that one.",
+    ),
+    Why.TOO_MANY: ("These are too many. Nothing was changed.", "Offer fewer."),
     Why.NOT_THERE: ("It is not there any more. Nothing was changed.", "Look at the contact again."),
 }
 

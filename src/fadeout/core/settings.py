@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "fadeout.contacts.apps.ContactsConfig",
     "fadeout.sales.apps.SalesConfig",
     "fadeout.links.apps.LinksConfig",
+    "fadeout.rights.apps.RightsConfig",
     "fadeout.vault.apps.VaultConfig",
     "fadeout.residue.apps.ResidueConfig",
     "fadeout.plans.apps.PlansConfig",

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     BATCH = "batch"
     HOLD = "hold"
     OPERATOR = "operator"
+    OFFERING = "offering"
+    REQUEST = "request"
 
 
 #: The text that holds what an operator is called, at the first entry that names them.

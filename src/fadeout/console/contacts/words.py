@@ -71,5 +71,9 @@ REFUSED = {
     Why.NOT_A_TEXT: _("This has characters that no text has. Type it again."),
     Why.ENDED_ALREADY: _("This day is over. Give today or a later day, or none."),
     Why.HELD_ALREADY: _("There is a hold of this reason already. Change that one."),
+    Why.BELONGS_TO_REQUEST: _("This hold belongs to a request of the contact, and ends with it."),
+    Why.NOT_OFFERED: _("The house does not offer this."),
+    Why.OFFERED_ALREADY: _("This is offered already."),
+    Why.TOO_MANY: _("These are too many."),
     Why.NOT_THERE: _("This is not there any more."),
 }

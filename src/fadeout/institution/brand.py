@@ -1,0 +1,100 @@
+"""How public pages look, and what they say of the house: its name, logo, colours and privacy policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from fadeout.core.errors import BadInput
+from fadeout.institution import colours
+from fadeout.institution.logos import Logo
+from fadeout.institution.models import Brand
+
+LONGEST_NAME = 200
+LONGEST_ADDRESS = 500
+
+
+class BadBrand(BadInput):
+    """Something that public pages cannot show; ``field`` says what."""
+
+    def __init__(self, field: str, message: str, way_out: str) -> None:
+        super().__init__(f"{message} Nothing was changed.", way_out=way_out)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a house may say: a name of its own for the public, two colours, where its privacy policy is.
+
+    ``accent`` is what can be pressed, ``band`` the head of the page. Nothing said is Fadeout's own.
+    """
+
+    name: str = ""
+    accent: str = ""
+    band: str = ""
+    privacy_url: str = ""
+    takes_subscriptions: bool = False
+
+
+def current() -> Brand:
+    """The brand as it is; an empty one where nobody set it up."""
+    return Brand.objects.defer("logo").first() or Brand()
+
+
+def logo() -> bytes | None:
+    """The logo, a PNG."""
+    found = Brand.objects.values_list("logo", flat=True).first()
+    return None if found is None else bytes(found)
+
+
+def change(look: Look, *, now: datetime) -> Brand:
+    """How public pages look from now on; the logo stays.
+
+    Raises:
+        BadBrand: they cannot.
+    """
+    if len(look.name) > LONGEST_NAME:
+        raise BadBrand("name", "This name is too long.", "Make it shorter.")
+    for field in ("accent", "band"):
+        colour = getattr(look, field)
+        if colour and not colours.is_colour(colour):
+            raise BadBrand(field, "This is no colour.", "Write it like #0b4f75.")
+    if look.accent and not (found := colours.on_grounds(look.accent)).is_enough:
+        raise BadBrand(
+            "accent",
+            f"This colour cannot be read: its contrast is {found.ratio:.2f} to 1, and "
+            f"{colours.READABLE} to 1 is needed.",
+            "Take a darker one.",
+        )
+    _require_address(look.privacy_url)
+    return _save(now, **vars(look))
+
+
+def change_logo(logo: Logo | None, *, now: datetime) -> Brand:
+    """Another logo, or none."""
+    if logo is None:
+        return _save(now, logo=None, logo_width=None, logo_height=None)
+    return _save(now, logo=logo.content, logo_width=logo.width, logo_height=logo.height)
+
+
+def _save(now: datetime, **values: Any) -> Brand:
+    brand, _ = Brand.objects.update_or_create(pk=1, defaults={**values, "changed_at": now})
+    return brand
+
+
+def _require_address(address: str) -> None:
+    if not address:
+        return
+    try:
+        parts = urlsplit(address)
+        is_good = parts.scheme in ("https", "http") and bool(parts.hostname) and not parts.username
+    except ValueError:
+        is_good = False
+    if not is_good or len(address) > LONGEST_ADDRESS or not address.isprintable():
+        raise BadBrand(
+            "privacy_url",
+            "This is not the address of a page.",
+            "Write it like https://www.example.org/privacy.",
+        )
