@@ -219,6 +219,14 @@ class Note(models.Model):
         ]
 
 
+class Attempt(models.Model):
+    """How often something was tried, under a digest that nobody can turn back; gone once it is over."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    until = models.DateTimeField(db_index=True)
+
+
 class OfferingVersion(models.Model):
     """What contacts are offered to decide for themselves, in words; a version is never changed."""
 

@@ -114,6 +114,12 @@ def in_force() -> Offering:
     return Offering(0) if found is None else _read(found)
 
 
+def version(number: int) -> Offering | None:
+    """The version of this number, if there is one."""
+    found = OfferingVersion.objects.filter(number=number).first()
+    return _read(found) if found else None
+
+
 def versions() -> list[OfferingVersion]:
     """Every version, the newest first, with who made it."""
     return list(OfferingVersion.objects.select_related("created_by").order_by("-number"))

@@ -93,18 +93,36 @@ def own_record(public_id: UUID) -> OwnRecord:
     return shown
 
 
-def change(public_id: UUID, wanted: Wanted, said: Said, *, now: datetime) -> int:
+def change(  # noqa: PLR0913 - who wants what, how it is known, and of which version
+    public_id: UUID,
+    wanted: Wanted,
+    said: Said,
+    *,
+    now: datetime,
+    offered: Offering | None = None,
+    anew: bool = False,
+) -> int:
     """Put in force what somebody wants; tells how much changed.
+
+    Args:
+        public_id: who.
+        wanted: what they want.
+        said: how it is known.
+        now: this instant.
+        offered: the version that they saw, where an older one will do.
+        anew: whether a yes that was given before is given once more, with its own proof.
 
     Raises:
         Refused: NOT_ON_FILE, NOT_OFFERED, LATER_CHANGE_ON_FILE.
         OfferingChangedMeanwhile: they saw another version than is in force.
     """
-    offered = _offered(wanted)
+    offered = _offered(wanted, offered)
     with _locked(public_id) as contact:
         on_file = records.authorisations(contact)
         answers = _answers(offered, wanted, said, answered=_answered(on_file))
-        changed = changing.answers(contact, on_file, answers, origin=Origin.CONTACT, now=now)
+        changed = changing.answers(
+            contact, on_file, answers, origin=Origin.CONTACT, now=now, anew=anew
+        )
         return changed + changing.labels(
             contact, records.criteria(contact), _labels(offered, wanted),
             origin=Origin.CONTACT, now=now,
@@ -112,21 +130,15 @@ def change(public_id: UUID, wanted: Wanted, said: Said, *, now: datetime) -> int
 
 
 def stay(public_id: UUID, wanted: Wanted, said: Said, *, now: datetime) -> int:
-    """As :func:`change`, and a yes that was given before is given once more, with its own proof.
+    """As :func:`change`, and every yes is given anew; at least one is needed.
 
     Raises:
-        Refused: EMPTY: nothing is allowed; NOT_ON_FILE, NOT_OFFERED, LATER_CHANGE_ON_FILE.
+        Refused: EMPTY: nothing is allowed; and as :func:`change`.
         OfferingChangedMeanwhile: they saw another version than is in force.
     """
-    offered = _offered(wanted)
     if not any(wanted.answers.values()):
         raise Refused(Why.EMPTY, "answers")
-    with _locked(public_id) as contact:
-        on_file = records.authorisations(contact)
-        answers = _answers(offered, wanted, said, answered=_answered(on_file))
-        return changing.answers(
-            contact, on_file, answers, origin=Origin.CONTACT, now=now, anew=True
-        )
+    return change(public_id, wanted, said, now=now, anew=True)
 
 
 def unsubscribe_from_everything(public_id: UUID, said: Said, *, now: datetime) -> int:
@@ -148,9 +160,9 @@ def _locked(public_id: UUID) -> Iterator[Contact]:
         yield records.locked(public_id)
 
 
-def _offered(wanted: Wanted) -> Offering:
+def _offered(wanted: Wanted, offered: Offering | None = None) -> Offering:
     """What is offered, if it is what they saw."""
-    offered = offering.in_force()
+    offered = offered or offering.in_force()
     if offered.number != wanted.number:
         raise OfferingChangedMeanwhile
     known = {one.key for one in offered.authorisations}
