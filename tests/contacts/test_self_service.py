@@ -51,7 +51,7 @@ def test_an_answer_keeps_the_words_their_version_and_the_mail_and_renews(ann: UU
     assert before[0] < date(2025, 1, 1)
     answers = {LETTER.key: True, PARTNERS.key: True}
     assert self_service.change(ann, wanted(answers=answers), SAID, now=NOW) == 1
-    [row] = Authorisation.objects.filter(origin="contact")
+    [row] = Authorisation.objects.filter(changed_at=NOW)
     assert (row.purpose, row.value, row.changed_at) == ("partners", Answer.YES, NOW)
     assert row.wording == "Partners\nPartners may write to me."
     assert row.evidence == f"preference page, wording 3 in en, link of mailing {MAILING}"
@@ -62,13 +62,13 @@ def test_an_answer_keeps_the_words_their_version_and_the_mail_and_renews(ann: UU
 def test_a_box_that_was_never_ticked_stays_unanswered(ann: UUID) -> None:
     answers = {LETTER.key: True, PARTNERS.key: False}
     assert self_service.change(ann, wanted(answers=answers), SAID, now=NOW) == 0
-    assert not Authorisation.objects.filter(origin="contact").exists()
+    assert not Authorisation.objects.filter(changed_at=NOW).exists()
 
 
 def test_staying_says_yes_once_more_with_its_own_proof(ann: UUID) -> None:
     answers = {LETTER.key: True, PARTNERS.key: False}
     assert self_service.stay(ann, wanted(answers=answers), SAID, now=NOW) == 1
-    [row] = Authorisation.objects.filter(origin="contact")
+    [row] = Authorisation.objects.filter(changed_at=NOW)
     assert (row.purpose, row.value) == ("institution", Answer.YES)
     assert "Le théâtre" in row.wording
     assert recency(ann) == (TODAY, "authorisation")
@@ -120,7 +120,7 @@ def test_words_that_were_changed_meanwhile_are_not_agreed_to(ann: UUID) -> None:
     )
     with pytest.raises(OfferingChangedMeanwhile):
         self_service.change(ann, old, SAID, now=NOW)
-    assert not Authorisation.objects.filter(origin="contact").exists()
+    assert not Authorisation.objects.filter(changed_at=NOW).exists()
     assert [version.number for version in offering.versions()] == [4, 3, 2, 1]
     assert OfferingVersion.objects.get(number=3).content["authorisations"][1]["words"] == {
         "en": {"label": "Partners", "wording": "Partners may write to me."}

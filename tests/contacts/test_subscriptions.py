@@ -65,7 +65,7 @@ def test_whoever_is_on_file_is_asked_likewise_and_says_yes_anew(open_house: None
     found = Contact.objects.get(public_id=public_id)
     assert found.contact_number == "A", "the longest on file"
     assert Contact.objects.count() == 2
-    assert Authorisation.objects.filter(contact=found, origin="contact").count() == 1
+    assert Authorisation.objects.filter(contact=found, changed_at=NOW).count() == 1
 
 
 def test_the_words_that_were_shown_are_kept_although_they_changed_since(open_house: None) -> None:
@@ -75,7 +75,7 @@ def test_the_words_that_were_shown_are_kept_although_they_changed_since(open_hou
         other, instead_of=LETTER.key, seen=3, by=support.operator(), now=NOW
     )
     subscriptions.confirm(token, now=NOW)
-    assert "Le théâtre" in Authorisation.objects.get(origin="contact").wording
+    assert "Le théâtre" in Authorisation.objects.get(changed_at=NOW).wording
 
 
 def test_a_link_that_is_not_good_adds_nobody(open_house: None) -> None:
