@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import subprocess
+import uuid
 from pathlib import Path
 
+from fadeout.contacts.models import Contact
 from fadeout.core.catalogue import declaration
 from fadeout.core.postgres.binaries import program
+from fadeout.links import clicks, operations
 from tests import support
-from tests.sentinels import GONE_EXACT, sentinel_house
+from tests.links import house as links
+from tests.sentinels import GONE_EXACT, STRUCK, sentinel_house
 
 
 def dumped(url: str) -> str:
@@ -23,11 +27,36 @@ def sentinels(dump: str) -> set[str]:
     return set(re.findall(r"sentinel-[a-z0-9_-]+", dump))
 
 
+def linked(url: str) -> dict[str, str]:
+    """A link of their own for all, opened by a scanner; what their tokens stand for, as a dump has it."""
+    made, mailing = links.link("Poster"), uuid.uuid4()
+    whose = {
+        number.split("-")[1]: key
+        for number, key in Contact.objects.values_list("contact_number", "pk")
+    }
+    tokens = operations.issue(
+        made,
+        contacts=whose.values(),
+        issued_for=mailing,
+        expires_at=None,
+        keys=links.keys(),
+        now=support.NOW,
+    )
+    operations.delivered(mailing, contacts=whose.values(), at=support.NOW)
+    handles = {who: links.keys().handle(tokens[whose[who]]) for who in (*STRUCK, "kept")}
+    with links.line(url) as line:
+        for handle in handles.values():
+            clicks.by_contact(line, handle or 0, links.BY_A_SCANNER, now=support.NOW)
+    return {who: str(handle) for who, handle in handles.items()}
+
+
 def test_no_sentinel_of_the_struck_or_of_old_tickets_survives_a_run(
     database: str, tmp_path: Path
 ) -> None:
     support.imported(sentinel_house(), tmp_path / "in")
+    handles = linked(database)
     before = dumped(database)
+    assert [who for who, handle in handles.items() if handle in before] == [*STRUCK, "kept"]
     planted = sentinels(before)
     assert len(planted) > 100
     assert all(value in before for value in GONE_EXACT)
@@ -43,10 +72,12 @@ def test_no_sentinel_of_the_struck_or_of_old_tickets_survives_a_run(
     # The birth date typed on the kept contact's recent ticket stays; the other copies went.
     assert after.count("1941-08-23") == 1
     assert not [value for value in GONE_EXACT[:-1] if value in after]
+    assert [who for who, handle in handles.items() if handle in after] == ["kept"]
 
 
 def test_every_personal_column_of_the_catalogue_is_planted(database: str, tmp_path: Path) -> None:
     support.imported(sentinel_house(), tmp_path / "in")
+    linked(database)
     support.simulated()
     import_cannot_fill = {
         ("contacts_contact", "photo"),

@@ -31,6 +31,8 @@ class Permission(StrEnum):
     HOLD_CONTACTS = "hold_contacts"
     FORGET_CONTACTS = "forget_contacts"
     ANSWER_REQUESTS = "answer_requests"
+    SEE_AUDIENCE = "see_audience"
+    EDIT_LINKS = "edit_links"
     SEE_PLANS = "see_plans"
     SIMULATE = "simulate"
     EXPORT_PLANS = "export_plans"
@@ -64,6 +66,8 @@ PERMISSION_NAMES = {
     Permission.HOLD_CONTACTS: _("Put up, change and lift holds"),
     Permission.FORGET_CONTACTS: _("Forget one contact by hand"),
     Permission.ANSWER_REQUESTS: _("See and answer requests of contacts"),
+    Permission.SEE_AUDIENCE: _("Look at links, targets and campaigns"),
+    Permission.EDIT_LINKS: _("Make tracked links, and retire them"),
     Permission.SEE_PLANS: _("Look at plans and runs"),
     Permission.SIMULATE: _("Simulate"),
     Permission.EXPORT_PLANS: _("Download the list of a plan"),
@@ -96,6 +100,8 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.HOLD_CONTACTS: _DECIDE,
     Permission.FORGET_CONTACTS: _DECIDE,
     Permission.ANSWER_REQUESTS: _DECIDE,
+    Permission.SEE_AUDIENCE: _PLAN,
+    Permission.EDIT_LINKS: frozenset({Role.MARKETER, Role.ADMINISTRATOR}),
     Permission.SEE_PLANS: _PLAN | {Role.SUPPORT},
     Permission.SIMULATE: _PLAN,
     Permission.EXPORT_PLANS: _DECIDE,

@@ -29,6 +29,7 @@ from fadeout.cli import (
     forget,
     house,
     ledger,
+    links,
     operators,
     plans,
     replay,
@@ -51,7 +52,7 @@ app = typer.Typer(
 )
 for room in (
     house, exchange, contacts, plans, runs, forget, replay, residue, vault, certificates, ledger,
-    reports, database, demo, operators, batches, serve, worker,
+    reports, database, demo, operators, batches, links, serve, worker,
 ):  # fmt: skip
     room.register(app)
 

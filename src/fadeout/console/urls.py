@@ -16,6 +16,7 @@ urlpatterns = [
     path("", today.today, name="today"),
     path("contacts/requests/", include("fadeout.console.rights.urls")),
     path("contacts/", include("fadeout.console.contacts.urls")),
+    path("audience/links/", include("fadeout.console.links.urls")),
     path("plans/", include("fadeout.console.plans.urls")),
     path("runs/", include("fadeout.console.runs.urls")),
     path("today/simulate/", today.simulate, name="simulate_today"),
@@ -29,6 +30,7 @@ urlpatterns = [
     path("data-map/", datamap.datamap, name="datamap"),
     path("vault/", vault.vault, name="vault"),
     path("ledger/", include("fadeout.console.ledger.urls")),
+    path("", include("fadeout.public.urls")),
     path(watched.HEALTH, watched.health, name="health"),
     path(watched.METRICS, watched.metrics, name="metrics"),
 ]

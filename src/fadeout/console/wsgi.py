@@ -8,10 +8,13 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "fadeout.core.settings"
 
 from django.core.wsgi import get_wsgi_application
 
-application = get_wsgi_application()
+pages = get_wsgi_application()
 
 from fadeout.accounts import secret
 from fadeout.core import database, logs, paths
+from fadeout.public import entrance
+
+application = entrance.around(pages)
 
 logs.begin()
 secret.use_lasting_key()

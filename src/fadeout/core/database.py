@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.db import connection, connections
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from fadeout.core import paths
 from fadeout.core.errors import BadInput
@@ -44,6 +44,15 @@ def connected(url: str) -> Iterator[None]:
         yield
     finally:
         connections.close_all()
+
+
+def conninfo() -> str:
+    """Where Django's connection leads, for connections beside it."""
+    known = connection.settings_dict
+    named = {"dbname": known["NAME"], "user": known["USER"], "password": known["PASSWORD"]}
+    placed = {"host": known["HOST"], "port": known["PORT"]}
+    given = {name: value for name, value in (named | placed).items() if value}
+    return make_conninfo(**known["OPTIONS"] | given)
 
 
 def configure(url: str) -> None:

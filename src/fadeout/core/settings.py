@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "fadeout.batches.apps.BatchesConfig",
     "procrastinate.contrib.django",
     "fadeout.worker.apps.WorkerConfig",
+    "fadeout.public.apps.PublicConfig",
     # The console's own templates come before those of the sign-in that they replace.
     "fadeout.console.apps.ConsoleConfig",
     "django.contrib.auth",

@@ -30,6 +30,7 @@ from fadeout.batches.models import BatchStart, Outcome
 from fadeout.core import clock, environment, logs
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator
+from fadeout.links import operations as links
 from fadeout.plans import operations as plans
 from fadeout.plans import outlook, under_way
 from fadeout.plans.models import Plan
@@ -229,6 +230,13 @@ def send_notices() -> None:
     )
     if any(vars(sent).values()):
         logs.log.info("notices", **vars(sent))
+
+
+@periodic("fold_clicks", "* * * * * 20")
+def fold_clicks() -> None:
+    """Add up what was clicked."""
+    if folded := links.fold():
+        logs.log.info("clicks_folded", clicks=folded)
 
 
 @periodic("expire_vault", "7 * * * *")

@@ -1,0 +1,55 @@
+"""Somebody opens a tracked link: what they send, what is written down, where they go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from fadeout.core import paths
+from fadeout.links import clicks
+from fadeout.links.clicks import Clicked, State
+from fadeout.links.human import Asked
+from fadeout.links.tokens import LinkKeys
+from fadeout.public import lines
+
+#: What browsers and programs say of what they fetch something for.
+PURPOSES = ("HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_SEC_PURPOSE", "HTTP_X_MOZ")
+MOST_LETTERS = 500
+#: Nothing of the way is kept, and the page that it leads to does not learn by which link.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+
+def click(text: str, environ: Mapping[str, Any], *, now: datetime) -> Clicked:
+    """Write down that somebody opened ``/r/<text>``; on disk on return.
+
+    Raises:
+        psycopg.OperationalError: the database does not answer.
+    """
+    asked = _asked(environ)
+    if clicks.is_code(text):
+        return lines.asked(lambda line: clicks.by_anybody(line, text.lower(), asked, now=now))
+    handle = _keys(paths.keys()).handle(text)
+    if handle is None:
+        return Clicked(State.UNKNOWN)
+    return lines.asked(lambda line: clicks.by_contact(line, handle, asked, now=now))
+
+
+def _asked(environ: Mapping[str, Any]) -> Asked:
+    return Asked(
+        method=environ["REQUEST_METHOD"],
+        user_agent=environ.get("HTTP_USER_AGENT", "")[:MOST_LETTERS],
+        purposes=" ".join(environ.get(name, "") for name in PURPOSES),
+        mode=environ.get("HTTP_SEC_FETCH_MODE", ""),
+    )
+
+
+@lru_cache(maxsize=1)
+def _keys(folder: Path) -> LinkKeys:
+    return LinkKeys(folder)
