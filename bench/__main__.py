@@ -134,7 +134,7 @@ def floor_and_decision() -> tuple[float, float]:
     question = Question(as_of=date.today(), months=36, time_zone=house.time_zone)  # noqa: DTZ011
     text = statement(chosen=False, tail=DECIDE_ALL)
     with transaction.atomic(), sql.local_days(house.time_zone):
-        outlook.plan_large_queries()
+        sql.plan_large_queries()
         return _scan(), _timed(text, question.parameters())
 
 

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +26,7 @@ from fadeout.institution.models import Institution
 from fadeout.institution.operations import found
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans import forgetting
+from fadeout.recency.models import Indicator
 from fadeout.recency.queries import decide
 from tests.model.house import (
     AccountEntry,
@@ -421,6 +423,17 @@ def decided_again(case: Case, chosen: slice) -> list[ModelRow]:
     return decided(case, contact_ids=list(ids))
 
 
+def kept(case: Case) -> dict[str, tuple[date, str]]:
+    """The recency that the import kept of every contact."""
+    rows = Indicator.objects.values_list("contact__contact_number", "recency_on", "activity")
+    return {number: (recency_on, activity) for number, recency_on, activity in rows}
+
+
+def recencies(rows: list[ModelRow]) -> dict[str, tuple[date, str]]:
+    """The same of rows of the model."""
+    return {row.contact_number: (row.recency_on, row.activity) for row in rows}
+
+
 def decided_by_hand(case: Case) -> list[ModelRow]:
     """What Fadeout says of every contact if an operator names it."""
     return [
@@ -461,6 +474,7 @@ def by_hand(case: Case) -> list[ModelRow]:
 def test_fadeout_and_the_model_agree_on_every_row(importing: Importing, case: Case) -> None:
     with importing(case):
         assert decided(case) == simulate(case.house, **case.parameters)
+        assert kept(case) == recencies(simulate(case.house, **case.parameters))
         assert decided_by_hand(case) == by_hand(case)
 
 
@@ -483,5 +497,6 @@ def test_simulation_and_check_agree_with_the_model_on_houses_by_number(
         chosen = slice(number % 3, None, 2)
         with importing(case):
             assert decided(case) == expected, f"seeded_case({number})"
+            assert kept(case) == recencies(expected), f"seeded_case({number})"
             assert decided_by_hand(case) == by_hand(case), f"seeded_case({number})"
             assert decided_again(case, chosen) == expected[chosen], f"seeded_case({number})"

@@ -14,6 +14,7 @@ from django.utils import translation
 from fadeout import console
 from fadeout.console.frame import sought, words
 from fadeout.policy.outcomes import Activity, Outcome, PlanKind, Reason
+from fadeout.recency.words import ACTIVITIES
 from fadeout.runs.models import RunState
 
 if TYPE_CHECKING:
@@ -71,6 +72,6 @@ def test_days_are_as_people_write_them(language: str, day: int, told: str) -> No
 def test_every_word_of_the_rule_book_has_a_name() -> None:
     assert set(words.OUTCOMES) == set(Outcome)
     assert set(words.REASONS) == set(Reason)
-    assert set(words.ACTIVITIES) == set(Activity)
+    assert set(ACTIVITIES) == set(Activity)
     assert set(words.PLAN_KINDS) == set(PlanKind)
     assert set(words.RUN_STATES) == {*map(str, RunState), "interrupted"}

@@ -37,6 +37,7 @@ from fadeout.cli import (
     residue,
     runs,
     serve,
+    targets,
     vault,
     worker,
 )
@@ -52,7 +53,7 @@ app = typer.Typer(
 )
 for room in (
     house, exchange, contacts, plans, runs, forget, replay, residue, vault, certificates, ledger,
-    reports, database, demo, operators, batches, links, serve, worker,
+    reports, database, demo, operators, batches, links, targets, serve, worker,
 ):  # fmt: skip
     room.register(app)
 

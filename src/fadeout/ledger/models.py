@@ -32,6 +32,7 @@ class Kind(StrEnum):
     OPERATOR = "operator"
     OFFERING = "offering"
     REQUEST = "request"
+    TARGET = "target"
 
 
 #: The text that holds what an operator is called, at the first entry that names them.

@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from fadeout.core import sql
 from fadeout.core.errors import DidNotHold
 from fadeout.erasure import operations as erasure
-from fadeout.plans import operations, outlook, queries, under_way
+from fadeout.plans import operations, queries, under_way
 from fadeout.plans.models import Plan
 from fadeout.recency.queries import Question
 
@@ -124,7 +124,7 @@ def _begun(
 
 
 def _totals(plan: Plan) -> dict[str, Any]:
-    outlook.plan_large_queries()
+    sql.plan_large_queries()
     removals = erasure.count_removals(
         plan_rows=operations.STRUCK_ROWS, parameters={"plan": plan.pk}
     )

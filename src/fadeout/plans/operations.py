@@ -22,6 +22,7 @@ from fadeout.institution.models import Institution, Operator, PolicyVersion
 from fadeout.plans import fingerprint, outlook, queries, record, under_way
 from fadeout.plans.models import PLAN_FORMAT, Approval, Plan, RowState
 from fadeout.policy.outcomes import Outcome, PlanKind, reasons_of
+from fadeout.recency import operations as recency
 from fadeout.recency.queries import Question, statement
 
 STRUCK_ROWS = (
@@ -33,6 +34,7 @@ DECIDED = (
     "CREATE TEMPORARY TABLE decided ON COMMIT DROP AS {decision}"
     " SELECT contact_id, outcome, recency_on, activity, reasons FROM decision"
 )
+DECIDED_RECENCY = "SELECT contact_id, recency_on, activity FROM decided"
 STORED_ROWS = """
 INSERT INTO plans_plan_row (plan_id, contact_id, outcome, recency_on, activity, reasons, state)
 SELECT %(plan)s, contact_id, outcome, recency_on, activity, reasons,
@@ -61,8 +63,8 @@ def simulate(  # noqa: PLR0913 - what a plan is made of
     question = _question(as_of, months, house.time_zone)
     with transaction.atomic():
         under_way.begin()
-        outlook.plan_large_queries()
-        changes = outlook.changes()
+        sql.plan_large_queries()
+        changes, since = outlook.changes(), recency.begin()
         plan = begin(PlanKind.INACTIVITY, question, policy=policy, by=by, now=now)
         progress("deciding")
         with sql.local_days(house.time_zone):
@@ -77,6 +79,8 @@ def simulate(  # noqa: PLR0913 - what a plan is made of
             outlook.keep(figures, question, changes=changes, now=now)
         progress("sealing")
         seal(plan, totals)
+        recency.keep_all(DECIDED_RECENCY, since=since)  # last: it locks rows that clicks wait for
+        sql.execute("DROP TABLE decided")
     return plan
 
 
@@ -109,7 +113,6 @@ def _store_rows(plan: Plan) -> None:
             "No plan was stored.",
             way_out="Simulate again once the run has ended (fadeout status).",
         ) from error
-    sql.execute("DROP TABLE decided")
 
 
 def approve(*, plan: Plan, by: Operator, typed: int, today: date, now: datetime) -> Approval:

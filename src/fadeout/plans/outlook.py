@@ -26,11 +26,16 @@ from fadeout.institution.models import Institution, PolicyVersion
 from fadeout.plans.models import Outlook, Plan
 from fadeout.policy import periods
 from fadeout.policy.outcomes import Outcome
+from fadeout.recency import operations as kept_recency
 from fadeout.recency.queries import Question, statement
 
 LONGEST_FORECAST = 1_200  # months; beyond that, only those in which somebody falls due
 LAST_MONTH = 9999 * 12 + 11  # December 9999, counted in months
 FALLS_DUE, ACTIVE = "falls_due", "active"
+#: Kept as long as it is counted: the recencies are kept from the same rows.
+COUNTED = "CREATE TEMPORARY TABLE counted ON COMMIT DROP AS"
+DECISION = "SELECT contact_id, outcome, recency_on, activity, reasons FROM decision"
+OF_COUNTED = "WITH decision AS (SELECT * FROM counted)\n"
 OF_PLAN = (
     "WITH decision AS (SELECT recency_on, outcome, reasons FROM plans_plan_row"
     " WHERE plan_id = %(plan)s)\n"
@@ -127,16 +132,20 @@ def count_if_due(*, house: Institution, policy: PolicyVersion, now: datetime) ->
     """
     today = clock.local_day(now, house.time_zone)
     seen = latest()
-    if seen and not seen.is_outdated and (seen.as_of, seen.months) == (today, policy.months):
+    is_same = seen and not seen.is_outdated and (seen.as_of, seen.months) == (today, policy.months)
+    if is_same and kept_recency.as_of() is not None:
         return None
     question = Question(as_of=today, months=policy.months, time_zone=house.time_zone)
-    before = changes()
+    before, since = changes(), kept_recency.begin()
     with transaction.atomic():
-        plan_large_queries()
+        sql.plan_large_queries()
         with sql.local_days(house.time_zone):
-            decided = statement(chosen=False, tail=sql.load("plans", "count_recencies"))
-            counted = sql.rows(decided, question.parameters())
+            decided = statement(chosen=False, tail=DECISION)
+            sql.execute(f"{COUNTED} {decided}", question.parameters())
+        counted = sql.rows(OF_COUNTED + sql.load("plans", "count_recencies"), {})
         keep(figures_of(counted, question), question, changes=before, now=now)
+        kept_recency.keep_all("SELECT contact_id, recency_on, activity FROM counted", since=since)
+        sql.execute("DROP TABLE counted")
     return latest()
 
 
@@ -192,11 +201,3 @@ def _forecast(falling: Mapping[date, int], question: Question) -> dict[str, int]
     last = min(max(max(due, default=first), first + 12), LAST_MONTH)
     shown = sorted(due) if last - first > LONGEST_FORECAST else range(first, last + 1)
     return {f"{month // 12:04}-{month % 12 + 1:02}": due[month] for month in shown}
-
-
-def plan_large_queries() -> None:
-    """One large statement at a time: memory, all cores, indexes in their order, no time to compile."""
-    sql.execute(
-        "SET LOCAL work_mem = '256MB'; SET LOCAL jit = off; SET LOCAL random_page_cost = 1.1;"
-        " SET LOCAL parallel_tuple_cost = 0.001; SET LOCAL parallel_setup_cost = 100"
-    )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import cast
 
 import psycopg
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 
 from fadeout.connectors.exchange import checks, erased_numbers, places, sources, staging
 from fadeout.connectors.exchange import erased as kept_out
@@ -34,6 +34,7 @@ from fadeout.core.sql import load
 from fadeout.institution import queries as institution
 from fadeout.keys.tokens import ErasedTokens
 from fadeout.plans import outlook
+from fadeout.recency import operations as recency
 from fadeout.runs.operations import settle
 
 ROOM = "connectors.exchange"
@@ -42,7 +43,7 @@ ROOM = "connectors.exchange"
 def import_exchange(
     *,
     path: Path,
-    now: datetime,  # noqa: ARG001 - part of the call; no rule of the format depends on the day
+    now: datetime,
     erased: ErasedTokens,
     show_values: bool = False,
     progress: Progress = lambda _what, _rows: None,
@@ -54,7 +55,7 @@ def import_exchange(
         BadInput: there is nothing to read at the path, or no house to import into.
         DidNotHold: the database refused for a reason of its own, such as a full disk.
     """
-    currency = institution.current().currency
+    house = institution.current()
     problems = Problems(show_values=show_values)
     with (
         sources.opened(path, problems) as delivery,
@@ -62,7 +63,7 @@ def import_exchange(
         transaction.atomic(),
         cast("psycopg.Connection", connection.connection).cursor() as cursor,
     ):
-        run = _Import(cursor, delivery, problems, currency, progress)
+        run = _Import(cursor, delivery, problems, house.currency, progress)
         run.stage()
         run.merge(erased)
         if problems.count:
@@ -70,7 +71,10 @@ def import_exchange(
         report = run.report()
         if report.changed_anything:
             outlook.note_change()
-        return report
+    if report.changed_anything:
+        progress("recency", 0)
+        _keep_recency(now, house.time_zone)
+    return report
 
 
 def export_exchange(
@@ -99,6 +103,18 @@ def export_exchange(
             with place.file(file.name + suffix) as sink:
                 rows[file.name + suffix] = write(cursor, file, sink)
     return ExportReport(rows)
+
+
+def _keep_recency(now: datetime, time_zone: str) -> None:
+    """Bring recency up to date, once the contacts are free again."""
+    try:
+        recency.refresh_all(now=now, time_zone=time_zone)
+    except Error as error:
+        raise DidNotHold(
+            "The import is done; the recency of its contacts was not brought up to date "
+            f"({type(error).__name__}).",
+            way_out="A simulation does it: fadeout simulate.",
+        ) from None
 
 
 class _Import:

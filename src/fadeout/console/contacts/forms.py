@@ -9,12 +9,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from fadeout.console.contacts.words import ANSWERS, KINDS
-from fadeout.console.frame.places import country_name, language_name
 from fadeout.contacts import search
 from fadeout.contacts.changing import LONGEST_NAME, LONGEST_TEXT
 from fadeout.contacts.models import Answer, ContactKind
 from fadeout.contacts.sought import LONGEST_TYPED, Filters
+from fadeout.contacts.words import ANSWERS, KINDS
+from fadeout.core.places import country_name, language_name
 from fadeout.policy.outcomes import Reason
 
 if TYPE_CHECKING:

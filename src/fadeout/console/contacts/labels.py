@@ -22,11 +22,10 @@ from fadeout.console.contacts.forms import (
 )
 from fadeout.console.contacts.sheets import answered, labelled
 from fadeout.console.frame.access import needs
-from fadeout.contacts import operations
 from fadeout.contacts.changing import AuthorisationChange, CriterionChange
 from fadeout.contacts.models import Answer
 from fadeout.contacts.refusals import Refused, Why
-from fadeout.recency import lists
+from fadeout.recency import changing, lists
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -78,8 +77,9 @@ def _answer(request: Request, public_id: UUID, labels: Labels) -> HttpResponse:
             changes = labels.changes(form, rows)
             try:
                 count = labels.save(
-                    public_id, changes, seen=form.cleaned_data["seen"], now=request.desk.now
-                )
+                    public_id, changes, seen=form.cleaned_data["seen"], now=request.desk.now,
+                    time_zone=request.desk.house.time_zone,
+                )  # fmt: skip
                 return _changed(request, public_id, count)
             except Refused as error:
                 refused = error
@@ -172,7 +172,7 @@ AUTHORISATIONS = Labels(
     typed=lambda h: {"purpose": h.purpose, "channel": h.channel, "value": h.in_force.value},
     told=answered,
     changes=_authorisation_changes,
-    save=operations.change_authorisations,
+    save=changing.change_authorisations,
     are_in_force=_are_in_force,
 )
 CRITERIA = Labels(
@@ -183,6 +183,6 @@ CRITERIA = Labels(
     typed=lambda h: {"criterion": h.criterion, "value": h.in_force.value or ""},
     told=labelled,
     changes=_criterion_changes,
-    save=operations.change_criteria,
+    save=changing.change_criteria,
     are_in_force=_say_so,
 )

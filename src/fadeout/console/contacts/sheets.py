@@ -11,6 +11,7 @@ from fadeout.console.contacts import shown, words
 from fadeout.console.contacts.desk import of_contact, sheet
 from fadeout.console.contacts.sentence import said
 from fadeout.console.frame.access import needs
+from fadeout.contacts.words import ANSWERS
 from fadeout.policy.outcomes import Outcome
 from fadeout.sales.queries import organisation_names
 
@@ -66,7 +67,7 @@ def contact(request: Request, public_id: UUID) -> HttpResponse:
 
 def answered(history: AuthorisationHistory) -> dict[str, Any]:
     """An authorisation with its history in words."""
-    rows = [(row, words.ANSWERS[row.value], words.ORIGINS[row.origin]) for row in history.rows]
+    rows = [(row, ANSWERS[row.value], words.ORIGINS[row.origin]) for row in history.rows]
     return {
         "purpose": history.purpose,
         "channel": history.channel,

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from fadeout.console.contacts import words
-from fadeout.console.frame.places import country_name, language_name
-from fadeout.console.frame.words import ACTIVITIES, OUTCOMES, REASONS
+from fadeout.console.frame.words import OUTCOMES, REASONS
 from fadeout.contacts.models import ContactKind
+from fadeout.contacts.words import KINDS
+from fadeout.core.places import country_name, language_name
 from fadeout.policy.outcomes import Outcome, Reason
+from fadeout.recency.words import ACTIVITIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +56,7 @@ def _line(row: FoundContact, standing: Standing) -> Line:
         contact=row,
         standing=standing,
         name=called(row.first_name, row.last_name),
-        kind=words.KINDS[ContactKind(row.kind)] if row.kind != ContactKind.INDIVIDUAL else "",
+        kind=KINDS[ContactKind(row.kind)] if row.kind != ContactKind.INDIVIDUAL else "",
         country=country_name(row.country) if row.country else "",
         outcome=OUTCOMES[standing.outcome],
         tags=tuple(REASONS[reason] for reason in reasons),
@@ -80,7 +82,7 @@ def who(identity: Identity) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "name": called(identity.first_name, identity.last_name),
-        "kind": words.KINDS[identity.kind],
+        "kind": KINDS[identity.kind],
         "address": [line for line in lines_of_address if line],
         "language": language_name(identity.language) if identity.language else "",
     }

@@ -5,20 +5,8 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from fadeout.contacts.models import Answer, ContactKind, Origin
+from fadeout.contacts.models import Origin
 from fadeout.contacts.refusals import Why
-
-KINDS = {
-    ContactKind.INDIVIDUAL: pgettext_lazy("contact", "individual"),
-    ContactKind.RELAY: pgettext_lazy("contact", "relay"),
-    ContactKind.STRUCTURE: pgettext_lazy("contact", "structure"),
-}
-
-ANSWERS = {
-    Answer.YES: pgettext_lazy("authorisation", "yes"),
-    Answer.NO: pgettext_lazy("authorisation", "no"),
-    Answer.UNANSWERED: pgettext_lazy("authorisation", "not answered"),
-}
 
 ORIGINS = {
     Origin.CONTACT: pgettext_lazy("origin", "the contact"),

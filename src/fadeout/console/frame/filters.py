@@ -8,7 +8,8 @@ from typing import Any
 from django import template
 from django.template import defaultfilters
 
-from fadeout.console.frame.words import CHANNELS, HOLDS, PURPOSES
+from fadeout.console.frame.words import HOLDS
+from fadeout.contacts.words import CHANNELS, PURPOSES
 from fadeout.core import dates
 
 register = template.Library()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from fadeout.plans.models import RowState
-from fadeout.policy.outcomes import Activity, Outcome, PlanKind, Reason
+from fadeout.policy.outcomes import Outcome, PlanKind, Reason
 from fadeout.worker.failures import Code
 
 if TYPE_CHECKING:
@@ -40,18 +40,6 @@ REASONS: Words = {
     Reason.SALE_TO_COME: pgettext_lazy("reason", "a sale that is still to come"),
 }
 
-ACTIVITIES: Words = {
-    Activity.OPTION_ACQUIRED: pgettext_lazy("activity", "option acquired"),
-    Activity.OPTION_CONFIRMED: pgettext_lazy("activity", "option confirmed"),
-    Activity.RESERVATION: pgettext_lazy("activity", "reservation"),
-    Activity.SALE: pgettext_lazy("activity", "sale"),
-    Activity.WAITING_LIST: pgettext_lazy("activity", "waiting list"),
-    Activity.CLICK: pgettext_lazy("activity", "click on a tracked link"),
-    Activity.CRITERION: pgettext_lazy("activity", "criterion changed"),
-    Activity.AUTHORISATION: pgettext_lazy("activity", "authorisation changed"),
-    Activity.CREATED: pgettext_lazy("activity", "created"),
-}
-
 PLAN_KINDS: Words = {
     PlanKind.INACTIVITY: pgettext_lazy("plan", "inactive contacts"),
     PlanKind.FORGET: pgettext_lazy("plan", "named by hand"),
@@ -64,20 +52,6 @@ ROW_STATES: Words = {
     RowState.PENDING: pgettext_lazy("row", "waits"),
     RowState.STRUCK: pgettext_lazy("row", "struck"),
     RowState.REQUALIFIED: pgettext_lazy("row", "kept after all"),
-}
-
-#: What an authorisation is for; houses have others besides.
-PURPOSES = {
-    "institution": pgettext_lazy("purpose", "from the house"),
-    "partners": pgettext_lazy("purpose", "from partners"),
-    "third_parties": pgettext_lazy("purpose", "passing on to third parties"),
-}
-
-CHANNELS = {
-    "email": pgettext_lazy("channel", "e-mail"),
-    "phone": pgettext_lazy("channel", "phone"),
-    "sms": pgettext_lazy("channel", "SMS"),
-    "letter": pgettext_lazy("channel", "letter"),
 }
 
 #: Holds that data protection has; every other reason is what somebody typed.

@@ -48,6 +48,7 @@ KINDS: Mapping[Kind, Promise | str] = {
     Kind.OPERATOR: pgettext_lazy("entry", "operator"),
     Kind.OFFERING: pgettext_lazy("entry", "wording offered"),
     Kind.REQUEST: pgettext_lazy("entry", "request"),
+    Kind.TARGET: pgettext_lazy("entry", "target"),
 }
 
 HOLDS: Mapping[str, Promise | str] = {
@@ -67,6 +68,12 @@ BATCHES: Mapping[str, Promise | str] = {
     "switched_on": pgettext_lazy("batch", "A batch was let run for real."),
     "switched_off": pgettext_lazy("batch", "A batch was set back to simulate only."),
     "deleted": pgettext_lazy("batch", "A batch was deleted."),
+}
+
+TARGETS: Mapping[str, Promise | str] = {
+    "frozen": pgettext_lazy("target", "A target was frozen."),
+    "exported": pgettext_lazy("target", "The list of a target was taken."),
+    "removed": pgettext_lazy("target", "A target was removed."),
 }
 
 Facts = Mapping[str, Any]
@@ -269,6 +276,11 @@ def _request(facts: Facts, _names: Names) -> tuple[str, Figures]:
     return str(REQUESTS[facts["what"]]), figures
 
 
+def _target(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    figures = [(_("Contacts"), number_format(facts["contacts"]))] if "contacts" in facts else []
+    return str(TARGETS[facts["done"]]), figures
+
+
 _TELLERS: Mapping[Kind, Callable[[Facts, Names], tuple[str, Figures]]] = {
     Kind.HOUSE: _house,
     Kind.POLICY: _policy,
@@ -291,4 +303,5 @@ _TELLERS: Mapping[Kind, Callable[[Facts, Names], tuple[str, Figures]]] = {
     Kind.OPERATOR: _operator,
     Kind.OFFERING: _offering,
     Kind.REQUEST: _request,
+    Kind.TARGET: _target,
 }

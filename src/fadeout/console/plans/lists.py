@@ -25,7 +25,7 @@ from fadeout.console.contacts import paging
 from fadeout.console.contacts.shown import called
 from fadeout.console.frame import sought
 from fadeout.console.frame.access import needs
-from fadeout.console.frame.words import ACTIVITIES, OUTCOMES, REASONS, ROW_STATES
+from fadeout.console.frame.words import OUTCOMES, REASONS, ROW_STATES
 from fadeout.console.plans.forms import ListForm
 from fadeout.console.plans.views import found
 from fadeout.contacts.search import Page, Place
@@ -33,6 +33,7 @@ from fadeout.plans import comparison, listing, queries, spreadsheet
 from fadeout.plans.comparison import Change, OtherRow
 from fadeout.plans.listing import Look, Sort
 from fadeout.policy.outcomes import Outcome, Reason
+from fadeout.recency.words import ACTIVITIES
 from fadeout.runs import queries as runs
 
 if TYPE_CHECKING:

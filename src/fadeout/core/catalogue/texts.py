@@ -88,7 +88,8 @@ def contacts() -> tuple[str, Mapping[str, declaration.Identifier]]:
     """The table of contacts, and its columns that tell who somebody is."""
     [table] = [
         t for t in declaration.tables().values()
-        if t.reach is Reach.CONTACT and t.reached_by == _models()[t.name]._meta.pk.column
+        if t.reach is Reach.CONTACT and t.reached_by == (key := _models()[t.name]._meta.pk).column
+        and not key.is_relation
     ]  # fmt: skip
     columns = {c.name: c.identifier for c in table.columns.values() if c.identifier}
     return table.name, columns
