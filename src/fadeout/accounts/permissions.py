@@ -42,6 +42,8 @@ class Permission(StrEnum):
     SEE_BATCHES = "see_batches"
     CHANGE_BATCHES = "change_batches"
     SWITCH_TO_REAL = "switch_to_real"
+    EDIT_CAMPAIGNS = "edit_campaigns"
+    SEND_CAMPAIGNS = "send_campaigns"
     SEE_DATA_MAP = "see_data_map"
     SEE_LEDGER = "see_ledger"
     SEE_VAULT = "see_vault"
@@ -77,6 +79,8 @@ PERMISSION_NAMES = {
     Permission.SEE_BATCHES: _("Look at batches"),
     Permission.CHANGE_BATCHES: _("Create and change batches"),
     Permission.SWITCH_TO_REAL: _("Let a scheduled batch run for real"),
+    Permission.EDIT_CAMPAIGNS: _("Write campaigns, and send a test"),
+    Permission.SEND_CAMPAIGNS: _("Send, pause and cancel campaigns"),
     Permission.SEE_DATA_MAP: pgettext_lazy("permission", "Look at the data map"),
     Permission.SEE_LEDGER: _("Look at the ledger and at certificates"),
     Permission.SEE_VAULT: _("See what the vault holds, and until when"),
@@ -111,6 +115,8 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.SEE_BATCHES: _PLAN | {Role.SUPPORT},
     Permission.CHANGE_BATCHES: _DECIDE,
     Permission.SWITCH_TO_REAL: frozenset({Role.ADMINISTRATOR}),
+    Permission.EDIT_CAMPAIGNS: _PLAN,
+    Permission.SEND_CAMPAIGNS: _PLAN,
     Permission.SEE_DATA_MAP: _ALL,
     Permission.SEE_LEDGER: _KNOW,
     Permission.SEE_VAULT: _KNOW,

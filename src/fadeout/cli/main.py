@@ -21,6 +21,7 @@ except FadeoutError as wrong_setting:  # before there is anything that shows err
 
 from fadeout.cli import (
     batches,
+    campaigns,
     certificates,
     contacts,
     database,
@@ -53,7 +54,7 @@ app = typer.Typer(
 )
 for room in (
     house, exchange, contacts, plans, runs, forget, replay, residue, vault, certificates, ledger,
-    reports, database, demo, operators, batches, links, targets, serve, worker,
+    reports, database, demo, operators, batches, links, targets, campaigns, serve, worker,
 ):  # fmt: skip
     room.register(app)
 

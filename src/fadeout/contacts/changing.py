@@ -51,6 +51,7 @@ def answers(  # noqa: PLR0913 - what a change is made of
     origin: Origin,
     now: datetime,
     anew: bool = False,
+    in_any_case: bool = False,
 ) -> int:
     """Put answers in force for a contact that is locked; all take effect together.
 
@@ -61,6 +62,8 @@ def answers(  # noqa: PLR0913 - what a change is made of
         origin: who brings it about.
         now: this instant.
         anew: whether a yes that is in force is given once more, with its own proof.
+        in_any_case: whether it is put behind a later row, too, rather than refused: nobody who leaves is
+            told to come back later.
 
     Returns:
         How many changed.
@@ -76,7 +79,8 @@ def answers(  # noqa: PLR0913 - what a change is made of
         if answer[0] != (known[key].value if key in known else Answer.UNANSWERED)
         or (anew and answer[0] is Answer.YES)
     }
-    at = instant(now, [known[key].changed_at for key in wanted if key in known])
+    latest = [known[key].changed_at for key in wanted if key in known]
+    at = max([now, *(row + TICK for row in latest)]) if in_any_case else instant(now, latest)
     Authorisation.objects.bulk_create(
         Authorisation(
             contact=contact, purpose=purpose, channel=channel, changed_at=at,

@@ -25,7 +25,7 @@ from django.db import transaction
 
 from fadeout.contacts import changing, records
 from fadeout.contacts.changing import AuthorisationChange, CriterionChange, named, required, typed
-from fadeout.contacts.models import Contact, Hold, Note, Origin
+from fadeout.contacts.models import Answer, Contact, Hold, Note, Origin
 from fadeout.contacts.refusals import Refused, Why
 from fadeout.institution.models import Operator
 from fadeout.ledger import operations as ledger
@@ -54,6 +54,42 @@ def change_authorisations(
     """
     with _locked(public_id, records.authorisations, seen) as (contact, histories):
         return changing.answers(contact, histories, changes, origin=Origin.OPERATOR, now=now)
+
+
+@transaction.atomic
+def answer_by_contact(  # noqa: PLR0913 - what an answer is made of
+    contact_id: int,
+    *,
+    purpose: str,
+    channel: str,
+    value: Answer,
+    evidence: str,
+    now: datetime,
+    wording: str | None = None,
+) -> bool:
+    """An answer of the contact's own, as by a link in a mail; False if that is in force already.
+
+    Nobody is told whether somebody is on file: of one who is not any more, nothing changes.
+
+    Args:
+        contact_id: whose.
+        purpose: what the answer is about.
+        channel: the way that it is about.
+        value: what they said.
+        evidence: how that is known.
+        now: this instant.
+        wording: what they read.
+    """
+    contact = records.ON_FILE.select_for_update(no_key=True).filter(pk=contact_id).first()
+    if contact is None:
+        return False
+    change = AuthorisationChange(purpose, channel, value, wording=wording, evidence=evidence)
+    on_file = records.authorisations(contact)
+    return bool(
+        changing.answers(
+            contact, on_file, [change], origin=Origin.CONTACT, now=now, in_any_case=True
+        )
+    )
 
 
 def change_criteria(

@@ -145,13 +145,15 @@ def unsubscribe_from_everything(public_id: UUID, said: Said, *, now: datetime) -
     """Every yes that is in force becomes a no, all at once; tells how many.
 
     Raises:
-        Refused: NOT_ON_FILE, LATER_CHANGE_ON_FILE.
+        Refused: NOT_ON_FILE.
     """
     evidence = f"{said.place}, unsubscribed from everything{_mailing(said)}"
     with _locked(public_id) as contact:
         on_file = records.authorisations(contact)
         changes = [AuthorisationChange(*key, Answer.NO, evidence=evidence) for key in _yes(on_file)]
-        return changing.answers(contact, on_file, changes, origin=Origin.CONTACT, now=now)
+        return changing.answers(
+            contact, on_file, changes, origin=Origin.CONTACT, now=now, in_any_case=True
+        )
 
 
 @contextmanager

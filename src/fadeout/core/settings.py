@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "fadeout.plans.apps.PlansConfig",
     "fadeout.runs.apps.RunsConfig",
     "fadeout.targets.apps.TargetsConfig",
+    "fadeout.campaigns.apps.CampaignsConfig",
     "fadeout.batches.apps.BatchesConfig",
     "procrastinate.contrib.django",
     "fadeout.worker.apps.WorkerConfig",
@@ -197,6 +198,7 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 SOCIALACCOUNT_STORE_TOKENS = False
 
-EMAIL_BACKEND = "fadeout.core.mail.Backend"
+EMAIL_BACKEND = mail.backend()
+ANYMAIL = mail.anymail_settings()
 DEFAULT_FROM_EMAIL = mail.sender()
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -32,6 +32,7 @@ class Kind(StrEnum):
     OPERATOR = "operator"
     OFFERING = "offering"
     REQUEST = "request"
+    CAMPAIGN = "campaign"
     TARGET = "target"
 
 

@@ -36,6 +36,7 @@ from fadeout.runs.models import Run, RunState
 RUN = "run"
 SIMULATE = "simulate"
 CARRY_OUT = "carry_out"
+SEND_CAMPAIGN = "send_campaign"
 WAITING = ("todo", "doing")
 
 
@@ -119,6 +120,11 @@ def simulate(
 def carry_out(start: BatchStart) -> bool:
     """Queue what an occurrence of a batch does."""
     return queue(CARRY_OUT, {"start": start.pk}, lock=f"batch:{start.pk}")
+
+
+def send_campaign(campaign: int, *, wait: timedelta | None = None) -> bool:
+    """Queue the sending of a campaign, from wherever it stands."""
+    return queue(SEND_CAMPAIGN, {"campaign": campaign}, lock=f"campaign:{campaign}", wait=wait)
 
 
 def is_waiting(plan: Plan) -> bool:

@@ -27,7 +27,8 @@ from fadeout.batches import carrying, notices
 from fadeout.batches import operations as batches
 from fadeout.batches.carrying import Means
 from fadeout.batches.models import BatchStart, Outcome
-from fadeout.core import clock, environment, logs
+from fadeout.campaigns import beginning, sending
+from fadeout.core import clock, environment, logs, paths
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator
 from fadeout.links import operations as links
@@ -58,7 +59,9 @@ def job(name: str, lock_of: Callable[..., str]) -> Callable[[Body], Body]:
         @wraps(body)
         def carried_out(**arguments: Any) -> None:
             tries = arguments.pop("tries", 0)
-            told = {key: arguments[key] for key in ("plan", "start") if key in arguments}
+            told = {
+                key: arguments[key] for key in ("plan", "start", "campaign") if key in arguments
+            }
             logs.log.info("job_begins", task=name, tries=tries, **told)
             try:
                 body(**arguments)
@@ -97,6 +100,8 @@ def _failed(name: str, code: str, arguments: dict[str, Any]) -> None:
         )  # fmt: skip
         if start is not None:
             batches.end(start, Outcome.FAILED, now=now, failure=code)
+        if "campaign" in arguments:
+            sending.hold(arguments["campaign"], code, now=now)
 
 
 @job(jobs.RUN, lambda plan, **_: f"plan:{plan}")
@@ -165,6 +170,18 @@ def carry_out(*, start: int) -> None:
     send_notices()
 
 
+@job(jobs.SEND_CAMPAIGN, lambda campaign, **_: f"campaign:{campaign}")
+def send_campaign(*, campaign: int) -> None:
+    """Send what may be sent of a campaign now, and come again when more may."""
+    means = sending.Means(
+        house=institution.current(), keys=paths.keys(), is_stopping=stopping.asked.is_set
+    )
+    again = sending.go_on(campaign, means)
+    logs.log.info("campaign_rests", campaign=campaign, comes_again=again is not None)
+    if again is not None:
+        jobs.send_campaign(campaign, wait=max(again - clock.now(), timedelta()))
+
+
 def periodic(name: str, cron: str) -> Callable[[Body], Body]:
     """What comes by itself: done by one worker, once; whatever fails comes again the next time.
 
@@ -206,6 +223,8 @@ def tick() -> None:
         for start in batches.begin_due(time_zone=institution.current().time_zone, now=now):
             logs.log.info("batch_begins", start=start.pk)
             jobs.carry_out(start)
+        for campaign in {*(due.pk for due in beginning.due(now=now)), *sending.under_way()}:
+            jobs.send_campaign(campaign)
 
 
 @periodic("count_outlook", "* * * * * 40")

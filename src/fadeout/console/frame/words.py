@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from fadeout.campaigns.models import CampaignType
 from fadeout.plans.models import RowState
 from fadeout.policy.outcomes import Outcome, PlanKind, Reason
 from fadeout.worker.failures import Code
@@ -67,6 +68,17 @@ RUN_STATES = {
     "cancelled": pgettext_lazy("run", "cancelled"),
     "done": pgettext_lazy("run", "done"),
     "incomplete": pgettext_lazy("run", "incomplete"),
+}
+
+#: What a campaign is about.
+CAMPAIGN_TYPES: Words = {
+    CampaignType.NEWSLETTER: pgettext_lazy("campaign", "newsletter"),
+    CampaignType.SERVICE: pgettext_lazy("campaign", "service of the house"),
+    CampaignType.RENEWAL: pgettext_lazy("campaign", "consent renewal"),
+    CampaignType.PARTNERS: pgettext_lazy("campaign", "from partners"),
+    CampaignType.PURCHASE: pgettext_lazy(
+        "campaign", "information directly related to a purchase or reservation"
+    ),
 }
 
 #: What a job of the worker failed with; other codes are for whoever looks after the machine.

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext, pgettext_lazy
 
 from fadeout.accounts.permissions import ROLE_NAMES, Role
 from fadeout.certificates.words import brake
-from fadeout.console.frame.words import OUTCOMES, RUN_STATES
+from fadeout.console.frame.words import CAMPAIGN_TYPES, OUTCOMES, RUN_STATES
 from fadeout.core import dates
 from fadeout.ledger.models import Kind
 from fadeout.policy.outcomes import PlanKind
@@ -48,6 +48,7 @@ KINDS: Mapping[Kind, Promise | str] = {
     Kind.OPERATOR: pgettext_lazy("entry", "operator"),
     Kind.OFFERING: pgettext_lazy("entry", "wording offered"),
     Kind.REQUEST: pgettext_lazy("entry", "request"),
+    Kind.CAMPAIGN: pgettext_lazy("entry", "campaign"),
     Kind.TARGET: pgettext_lazy("entry", "target"),
 }
 
@@ -68,6 +69,26 @@ BATCHES: Mapping[str, Promise | str] = {
     "switched_on": pgettext_lazy("batch", "A batch was let run for real."),
     "switched_off": pgettext_lazy("batch", "A batch was set back to simulate only."),
     "deleted": pgettext_lazy("batch", "A batch was deleted."),
+}
+
+CAMPAIGNS: Mapping[str, Promise | str] = {
+    "created": pgettext_lazy("campaign", "A campaign was set up."),
+    "changed": pgettext_lazy("campaign", "A campaign was changed."),
+    "removed": pgettext_lazy("campaign", "A draft of a campaign was removed."),
+    "let_go": pgettext_lazy("campaign", "Somebody decided that a campaign is sent."),
+    "unscheduled": pgettext_lazy("campaign", "A campaign was taken out of the schedule."),
+    "begun": pgettext_lazy("campaign", "A campaign began to be sent."),
+    "paused": pgettext_lazy("campaign", "A campaign was paused."),
+    "resumed": pgettext_lazy("campaign", "A campaign went on."),
+    "held": pgettext_lazy(
+        "campaign", "A campaign was halted: something that it needs was not there."
+    ),
+    "cancelled": pgettext_lazy("campaign", "A campaign was ended before it was sent to all."),
+    "ended": pgettext_lazy("campaign", "A campaign was sent."),
+    "doubt_sent_again": pgettext_lazy("campaign", "Mails in doubt of a campaign were sent again."),
+    "doubt_counts_as_sent": pgettext_lazy(
+        "campaign", "Mails in doubt of a campaign count as sent."
+    ),
 }
 
 TARGETS: Mapping[str, Promise | str] = {
@@ -276,6 +297,25 @@ def _request(facts: Facts, _names: Names) -> tuple[str, Figures]:
     return str(REQUESTS[facts["what"]]), figures
 
 
+def _campaign(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    figures = [
+        (_("Campaign"), str(facts["campaign"])),
+        (_("Type"), str(CAMPAIGN_TYPES[facts["type"]])),
+        *(
+            (str(name), number_format(facts[fact]))
+            for fact, name in (
+                ("contacts", _("Contacts")),
+                ("sent", _("Sent")),
+                ("failed", _("Failed")),
+                ("in_doubt", _("In doubt")),
+                ("left_out", _("Left out")),
+            )
+            if fact in facts
+        ),
+    ]
+    return str(CAMPAIGNS[facts["done"]]), figures
+
+
 def _target(facts: Facts, _names: Names) -> tuple[str, Figures]:
     figures = [(_("Contacts"), number_format(facts["contacts"]))] if "contacts" in facts else []
     return str(TARGETS[facts["done"]]), figures
@@ -303,5 +343,6 @@ _TELLERS: Mapping[Kind, Callable[[Facts, Names], tuple[str, Figures]]] = {
     Kind.OPERATOR: _operator,
     Kind.OFFERING: _offering,
     Kind.REQUEST: _request,
+    Kind.CAMPAIGN: _campaign,
     Kind.TARGET: _target,
 }
