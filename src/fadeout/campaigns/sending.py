@@ -191,6 +191,9 @@ class _Sender:
             unsubscribe=compose.unsubscribe_address(self.keys.token(claimed.public_id))
             if self.keys
             else "",
+            preferences=compose.preferences_address(self.keys.token(claimed.public_id))
+            if self.keys
+            else "",
         )
         to = claimed.contact["email"].strip()
         try:
@@ -322,7 +325,12 @@ def _record(campaign: Campaign, done: Done, now: datetime) -> None:
     else:
         code = verdict.code if verdict.is_final else f"{GAVE_UP}: {verdict.code}"
         what, state = totals.FAILED, MessageState.FAILED
-    written = {"state": state, "code": code, "ended_at": now, "provider_id": verdict.provider_id or None}
+    written = {
+        "state": state,
+        "code": code,
+        "ended_at": now,
+        "provider_id": verdict.provider_id or None,
+    }
     if not row.filter(state=MessageState.CLAIMED).update(**written):
         # Another sender took this one for dead, and the message for doubtful; or it was erased.
         known = row.filter(state=MessageState.IN_DOUBT).update(**written)

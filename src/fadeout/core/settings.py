@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "fadeout.runs.apps.RunsConfig",
     "fadeout.targets.apps.TargetsConfig",
     "fadeout.campaigns.apps.CampaignsConfig",
+    "fadeout.renewal.apps.RenewalConfig",
     "fadeout.batches.apps.BatchesConfig",
     "procrastinate.contrib.django",
     "fadeout.worker.apps.WorkerConfig",
