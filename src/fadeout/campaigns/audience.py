@@ -17,7 +17,19 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Lower, Trim
 
 from fadeout.campaigns.models import Campaign
@@ -42,14 +54,14 @@ class LeftOut(StrEnum):
 
 @dataclass(frozen=True)
 class Audience:
-    """Of a target: how many get the campaign, and how many do not, for which reason. The sum is the target."""
+    """Of a target: how many get the campaign, and how many do not, by reason; together all of it."""
 
     target: int
     reached: int
     left_out: dict[LeftOut, int]
 
 
-def judged(contacts: QuerySet[Contact], campaign: Campaign, *, today: date) -> QuerySet[Contact]:
+def judged(contacts: QuerySet[Contact], campaign: Campaign, *, today: date) -> QuerySet[Any]:
     """These contacts, each with ``left_out``: why it does not get the campaign, or nothing.
 
     Args:
@@ -69,7 +81,7 @@ def judged(contacts: QuerySet[Contact], campaign: Campaign, *, today: date) -> Q
             When(answer=Answer.NO, then=Value(LeftOut.SAID_NO)),
             When(~Q(answer=Answer.YES), then=Value(LeftOut.UNANSWERED)),
         ]
-    reason = Case(*whens, default=Value(""), output_field=CharField())
+    reason = Case(*whens, default=Value(""), output_field=TextField())
     return contacts.annotate(left_out=reason)
 
 
@@ -92,20 +104,18 @@ def counted(contacts: QuerySet[Contact], campaign: Campaign, *, today: date) -> 
     return Audience(target=total, reached=reached, left_out=in_order)
 
 
-def reached(contacts: QuerySet[Contact], campaign: Campaign, *, today: date) -> QuerySet[Contact]:
-    """Those who get it: as many as :func:`counted` says. Of an address that several share, the first contact."""
-    fit = judged(contacts, campaign, today=today).filter(left_out="")
+def reached(contacts: QuerySet[Contact], campaign: Campaign, *, today: date) -> QuerySet[Any]:
+    """The rows of those who get it, as many as :func:`counted` says; of a shared address the first."""
+    fit = judged(contacts, campaign, today=today).filter(left_out="").order_by()
     if campaign.is_for_each_contact:
-        return fit.order_by("pk")
-    return fit.annotate(address=_address()).order_by("address", "pk").distinct("address")
+        return fit.values("pk")
+    return fit.values(shared=_address()).annotate(first=Min("pk")).values("first")
 
 
 def left_out_now(contact: int, campaign: Campaign, *, today: date) -> Any:
     """One contact as a row with what a mail needs, and ``left_out``; nothing of one who is gone."""
     found = judged(Contact.objects.filter(pk=contact), campaign, today=today)
-    return found.values(
-        "left_out", "email", "language", "title", "first_name", "last_name"
-    ).first()
+    return found.values("left_out", "email", "language", "title", "first_name", "last_name").first()
 
 
 def _answer(purpose: str, channel: str) -> Any:
@@ -115,7 +125,8 @@ def _answer(purpose: str, channel: str) -> Any:
         .order_by("-changed_at")
         .values("value")[:1]
     )
-    return Coalesce(Subquery(latest), Value(Answer.UNANSWERED.value))
+    unanswered = Value(Answer.UNANSWERED.value)
+    return Coalesce(Subquery(latest), unanswered, output_field=TextField())
 
 
 def _is_held(reason: str, today: date) -> Exists:

@@ -9,12 +9,14 @@ What could go wrong, and what prevents it:
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from fadeout.campaigns import audience, readiness, record, totals
 from fadeout.campaigns.models import Campaign, MessageState, State
+from fadeout.contacts.models import Contact
 from fadeout.core import clock
 from fadeout.institution.models import Institution
 from fadeout.targets import queries as targets
@@ -53,15 +55,17 @@ def begin(campaign: Campaign, *, house: Institution, now: datetime) -> Campaign:
     return found
 
 
-def _make_messages(campaign: Campaign, *, contacts: object, today: object, now: datetime) -> int:
+def _make_messages(
+    campaign: Campaign, *, contacts: QuerySet[Contact], today: date, now: datetime
+) -> int:
     """A message for each contact, in one statement; tells how many."""
-    reached = audience.reached(contacts, campaign, today=today)  # type: ignore[arg-type]
-    found, parameters = reached.values("pk").query.sql_with_params()
+    reached = audience.reached(contacts, campaign, today=today)
+    found, parameters = reached.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             # The inner statement is Django's own, with parameters of its own.
             "INSERT INTO campaigns_message (campaign_id, contact_id, state, next_try_at)"  # noqa: S608
-            f" SELECT %s, found.id, %s, %s FROM ({found}) AS found",
+            f" SELECT %s, found.contact, %s, %s FROM ({found}) AS found (contact)",
             [campaign.pk, MessageState.WAITING.value, now, *parameters],
         )
         return int(cursor.rowcount)

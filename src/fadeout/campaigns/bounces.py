@@ -2,8 +2,8 @@
 
 What could go wrong, and what prevents it:
 
-- A report is about somebody else's mail, or made up: only an id that stands in no table but ours, drawn by lot,
-  tells the message; a report without one changes nothing.
+- A report is about somebody else's mail, or made up: only an id of ours, drawn by lot, tells the message; a
+  report without one changes nothing.
 - A delay is taken for a failure: only what failed for good counts; the rest is counted apart.
 - A report quotes the mail, with names and addresses: nothing of it is kept or logged but its code.
 """
@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from itertools import zip_longest
 from uuid import UUID
 
 from django.db import transaction
@@ -41,17 +41,17 @@ class Taken:
     no_report: int = 0
 
 
-def take_in(content: bytes, *, now: datetime) -> Taken:
+def take_in(content: bytes) -> Taken:
     """Record every bounce of an mbox, or of one mail, at its message."""
     taken = Taken()
     for raw in _mails(content):
-        what = _take_one(raw, now)
+        what = _take_one(raw)
         setattr(taken, what, asdict(taken)[what] + 1)
     return taken
 
 
 @transaction.atomic
-def bounced(message: UUID, code: str, *, now: datetime) -> str:
+def bounced(message: UUID, code: str) -> str:
     """Record that a message bounced for good; tells whether it is new, known, or of nobody."""
     found = Message.objects.select_for_update().filter(public_id=message).first()
     if found is None:
@@ -70,16 +70,15 @@ def bounced(message: UUID, code: str, *, now: datetime) -> str:
 
 
 def _mails(content: bytes) -> Iterator[bytes]:
-    starts = [found.end() for found in FROM_LINE.finditer(content)]
-    if not starts:
+    """The mails of an mbox; what is none is one mail."""
+    heads = list(FROM_LINE.finditer(content))
+    if not heads:
         yield content
-        return
-    ends = [found.start() for found in FROM_LINE.finditer(content)][1:] + [len(content)]
-    for start, end in zip(starts, ends, strict=True):
-        yield content[start:end]
+    for head, following in zip_longest(heads, heads[1:]):
+        yield content[head.end() : following.start() if following else len(content)]
 
 
-def _take_one(raw: bytes, now: datetime) -> str:
+def _take_one(raw: bytes) -> str:
     mail = message_from_bytes(raw, policy=policy.default)
     reports = [part for part in mail.walk() if part.get_content_type() == "message/delivery-status"]
     if not reports:
@@ -88,12 +87,12 @@ def _take_one(raw: bytes, now: datetime) -> str:
     if code is None:
         return "passing"
     message = _message(raw)
-    return "unknown" if message is None else bounced(message, f"bounce_{code}", now=now)
+    return "unknown" if message is None else bounced(message, f"bounce_{code}")
 
 
 def _failed_for_good(report: EmailMessage) -> str | None:
     """The code of a recipient who does not get it, ever."""
-    for block in report.get_payload():  # type: ignore[union-attr]
+    for block in report.get_payload():
         if not isinstance(block, EmailMessage):
             continue
         status = STATUS.search(str(block.get("Status", "")))

@@ -11,7 +11,9 @@ from fadeout.ledger import operations as ledger
 from fadeout.ledger.models import Kind
 
 
-def write(campaign: Campaign, done: str, *, by: Operator | None, now: datetime, **more: Any) -> None:
+def write(
+    campaign: Campaign, done: str, *, by: Operator | None, now: datetime, **more: Any
+) -> None:
     """Record what was done, in the transaction that does it."""
     facts = {"campaign": campaign.pk, "done": done, "type": campaign.type, **more}
     ledger.record(Kind.CAMPAIGN, by=by, now=now, facts=facts)

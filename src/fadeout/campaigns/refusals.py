@@ -37,7 +37,10 @@ _SENTENCES = {
     Why.EMPTY: ("Something that is needed is empty: {what}.", "Fill it in."),
     Why.TOO_LONG: ("A text is too long: {what}.", "Make it shorter."),
     Why.NOT_ONE_LINE: ("This must be one line: {what}.", "Take the line breaks out."),
-    Why.NOT_AN_ADDRESS: ("This is not an e-mail address: {what}.", "Write it like news@example.org."),
+    Why.NOT_AN_ADDRESS: (
+        "This is not an e-mail address: {what}.",
+        "Write it like news@example.org.",
+    ),
     Why.NOT_CONFIRMED: (
         "A campaign of this type goes to contacts who never said yes to it, and to those who said no: it must "
         "be about their own purchase or reservation.",

@@ -2,15 +2,15 @@
 
 What could go wrong, and what prevents it:
 
-- Somebody gets a mail twice: a message is claimed before it is sent, and one sender at a time has a campaign
-  (a lock of the database's, which falls with its session).
+- Somebody gets a mail twice: a message is claimed before it is sent, and one sender at a time has a
+  campaign (a lock of the database's, which falls with its session).
 - The sender is killed, or loses the database: the one message that was claimed may have gone out or not. It is
   *in doubt*, shown so, and never sent again by itself; all others go on where they stand.
-- Somebody withdrew their *yes*, was erased or restricted since the campaign began: authorisation, state and
-  address are read in the transaction of the claim, by the expression that counted the audience.
+- Somebody withdrew their *yes*, was erased or restricted since the campaign began: authorisation, state
+  and address are read in the transaction of the claim, by the expression that counted the audience.
 - The server is down: no message is claimed. It is asked again later, and the page says since when.
-- The server wants less at a time, or one mail not now: it is tried again, later and later; what it refuses for
-  good is recorded with its code.
+- The server wants less at a time, or one mail not now: it is tried again, later and later; what it refuses
+  for good is recorded with its code.
 - Somebody pauses or cancels: each claim asks the campaign's state.
 - The throttle is passed by two workers: when the next mails may go stands in the campaign's row.
 """
@@ -115,7 +115,7 @@ class _Sender:
         self.campaign, self.means = campaign, means
         self.letter: Letter = compose.letter(campaign, means.house.name)
         self.placed = list(campaign.placed.select_related("link").order_by("position"))
-        has_sent = Message.objects.filter(ended_at__isnull=False).exists()
+        has_sent = Message.objects.filter(state=MessageState.SENT).exists()
         self.keys = MailKeys(means.keys, makes=not has_sent) if campaign.is_marketing else None
         self.link_keys = LinkKeys(means.keys) if self.placed else None
         self.handed_over: list[int] = []
@@ -228,7 +228,7 @@ class _Sender:
 
     @transaction.atomic
     def _end(self, now: datetime) -> None:
-        """Nobody is left: the campaign is sent. Whoever is not counted by now was erased before their turn."""
+        """Nobody is left: the campaign is sent. Whoever is not counted by now was erased before."""
         found = Campaign.objects.select_for_update().get(pk=self.campaign.pk)
         if found.state != State.SENDING or _open(found).exists():
             return

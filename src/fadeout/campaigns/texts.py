@@ -21,8 +21,8 @@ LONGEST_PLAIN = 100_000
 TAG_FAULTS = {
     merge.Fault.UNKNOWN: "There is no such tag: {what}",
     merge.Fault.BROKEN: "This is no whole tag: {what}",
-    merge.Fault.NO_FALLBACK: "This may be empty, so it needs a fallback, as in {{{{ first_name|friend }}}}: {what}",
-    merge.Fault.NO_PLACE: "Here no such tag may stand; within an element only addresses, in href alone: {what}",
+    merge.Fault.NO_FALLBACK: "It may be empty, so it needs a fallback, as in {{{{ first_name|friend }}}}: {what}",
+    merge.Fault.NO_PLACE: "No such tag may stand here; within an element only addresses in href: {what}",
 }
 MARKUP_FAULTS = {
     markup.Fault.EMPTY: "There is nothing in it.",
@@ -96,7 +96,9 @@ def _told(field: str, read: Callable[[], Text]) -> Text:
     try:
         return read()
     except MergeError as error:
-        raise _refused(Why.TAG, field, TAG_FAULTS[error.fault].format(what=error.what), error) from error
+        raise _refused(
+            Why.TAG, field, TAG_FAULTS[error.fault].format(what=error.what), error
+        ) from error
     except MarkupError as error:
         what = MARKUP_FAULTS[error.fault].format(what=error.what)
         raise _refused(Why.MARKUP, field, what, error) from error

@@ -1,10 +1,10 @@
 """The way out of a mail: a token that names its message and that nobody can make up.
 
-It is the message's opaque id and an HMAC over it, under a key of the key folder: no table tells it, and neither a
-dump nor a backup of the database unsubscribes anybody.
+It is the message's opaque id and an HMAC over it, under a key of the key folder: no table tells it, and
+neither a dump nor a backup of the database unsubscribes anybody.
 
-What could go wrong: the key is lost, and the ways out of all mails that were sent lead nowhere. So none is made
-in its place once mails went out.
+What could go wrong: the key is lost, and the ways out of all mails that were sent lead nowhere. So none is
+made in its place once mails went out.
 """
 
 from __future__ import annotations
@@ -35,7 +35,10 @@ class MailKeys:
             BadInput: it is missing, or damaged.
         """
         self._key = key_folder.key(
-            folder, self.FILE, without_it="the ways out of mails that were sent lead nowhere", makes=makes
+            folder,
+            self.FILE,
+            without_it="the ways out of mails that were sent lead nowhere",
+            makes=makes,
         )
 
     def token(self, message: UUID) -> str:

@@ -33,15 +33,15 @@ Typed = Annotated[
 ]
 Language = Annotated[str, typer.Option("--language", help="en, fr or de.")]
 EXEMPT = (
-    "A campaign of type “purchase” goes to contacts who never said yes to it, and to those who said no. It is "
-    "only for information directly related to a purchase or reservation of each contact who gets it."
+    "A campaign of type “purchase” goes to contacts who never said yes to it, and to those who said no. It "
+    "is only for information directly related to a purchase or reservation of each contact who gets it."
 )
 
 
 def register(parent: typer.Typer) -> None:
     for name, command in (
         ("add", add), ("list", list_), ("show", show_), ("text", text), ("preview", preview),
-        ("test", test), ("audience", audience), ("schedule", schedule), ("send", send),
+        ("test", try_out), ("audience", audience), ("schedule", schedule), ("send", send),
         ("pause", pause), ("resume", resume), ("cancel", cancel), ("doubt", doubt),
         ("bounces", take_bounces),
     ):  # fmt: skip
@@ -157,7 +157,9 @@ def preview(
     contact: Annotated[
         str | None, typer.Option("--contact", help="As whom: a contact number; nobody if left out.")
     ] = None,
-    html: Annotated[bool, typer.Option("--html", help="The HTML instead of the plain text.")] = False,
+    html: Annotated[
+        bool, typer.Option("--html", help="The HTML instead of the plain text.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """What somebody would read."""
@@ -173,7 +175,7 @@ def preview(
     sys.stdout.write("\n")
 
 
-def test(
+def try_out(
     campaign: Id,
     to: Annotated[str, typer.Argument(help="The address that the test goes to.")],
     language: Language = "",
@@ -292,7 +294,9 @@ def doubt(
     campaign: Id,
     send_again: Annotated[
         bool,
-        typer.Option("--send-again/--count-as-sent", help="Perhaps somebody gets it twice / never."),
+        typer.Option(
+            "--send-again/--count-as-sent", help="Perhaps somebody gets it twice / never."
+        ),
     ],
     by: By = None,
 ) -> None:
@@ -315,8 +319,8 @@ def take_bounces(
 ) -> None:  # fmt: skip
     """Take in reports of mails that came back (RFC 3464): what bounced is recorded at its message."""
     content = sys.stdin.buffer.read() if file == "-" else _bytes(Path(file))
-    with opened_house() as context:
-        taken = bounces.take_in(content, now=context.now)
+    with opened_house():
+        taken = bounces.take_in(content)
     if json:
         show.as_json(vars(taken))
         return

@@ -30,6 +30,7 @@ urlpatterns = [
     path("data-map/", datamap.datamap, name="datamap"),
     path("vault/", vault.vault, name="vault"),
     path("ledger/", include("fadeout.console.ledger.urls")),
+    path("audience/campaigns/", include("fadeout.console.campaigns.urls")),
     path("", include("fadeout.public.urls")),
     path(watched.HEALTH, watched.health, name="health"),
     path(watched.METRICS, watched.metrics, name="metrics"),

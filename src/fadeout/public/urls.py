@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fadeout.public import branding, own, subscribing, views
+from fadeout.public import branding, own, subscribing, unsubscribing, views
 
 urlpatterns = [
+    path("u/<str:token>", unsubscribing.unsubscribe, name="unsubscribe"),
     path("r/<path:text>", views.tracked_link, name="tracked_link"),
     path("p/<str:token>", own.preferences, name="own_preferences"),
     path("p/<str:token>/forget", own.forget, name="own_forget"),

@@ -48,9 +48,7 @@ class CampaignForm(forms.Form):
     )
     sender_name = forms.CharField(label=_("Name that it comes from"), max_length=LONGEST_NAME)
     sender_address = forms.EmailField(label=_("Address that it comes from"))
-    reply_to = forms.EmailField(
-        label=_("Where answers go, if elsewhere"), required=False
-    )
+    reply_to = forms.EmailField(label=_("Where answers go, if elsewhere"), required=False)
     language = forms.ChoiceField(
         label=_("Language of whoever has another one"), choices=settings.LANGUAGES
     )

@@ -81,9 +81,7 @@ def pause(request: Request, public_id: UUID) -> HttpResponse:
 @require_POST
 def resume(request: Request, public_id: UUID) -> HttpResponse:
     """Go on with a campaign that was paused."""
-    return _turned(
-        request, public_id, operations.resume, _("The campaign goes on."), goes_on=True
-    )
+    return _turned(request, public_id, operations.resume, _("The campaign goes on."), goes_on=True)
 
 
 @needs(Permission.SEND_CAMPAIGNS, irreversible=True)

@@ -98,7 +98,9 @@ def _named(campaign: Campaign) -> dict[str, Any]:
 
 
 def _chart(audience: Audience) -> Chart:
-    gets_it = Column(label=_("gets it"), values=(audience.reached, 0), tick=_("gets it"), narrow_tick="✓")
+    gets_it = Column(
+        label=_("gets it"), values=(audience.reached, 0), tick=_("gets it"), narrow_tick="✓"
+    )
     others = [
         Column(label=str(LEFT_OUT[reason]), values=(0, count), tick=str(n), narrow_tick=str(n))
         for n, (reason, count) in enumerate(audience.left_out.items(), start=1)
@@ -118,4 +120,6 @@ def _chart(audience: Audience) -> Chart:
 
 def types() -> list[dict[str, Any]]:
     """Every type of campaign, explained."""
-    return [{"name": CAMPAIGN_TYPES[kind], "about": about} for kind, about in TYPES_EXPLAINED.items()]
+    return [
+        {"name": CAMPAIGN_TYPES[kind], "about": about} for kind, about in TYPES_EXPLAINED.items()
+    ]

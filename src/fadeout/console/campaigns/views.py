@@ -77,9 +77,7 @@ def audience(request: Request, public_id: UUID) -> HttpResponse:
     """Whom a campaign would reach now, and why not the others."""
     one, desk = found(public_id), request.desk
     reach = operations.reaches(one, now=desk.now, time_zone=desk.house.time_zone)
-    return render(
-        request, "campaigns/audience.html", shown.live(one, desk) | shown.reach(reach)
-    )
+    return render(request, "campaigns/audience.html", shown.live(one, desk) | shown.reach(reach))
 
 
 @needs(Permission.EDIT_CAMPAIGNS)
@@ -148,9 +146,7 @@ def sheet(
 ) -> HttpResponse:
     """The page of a campaign, with the form of a test."""
     told = shown.sheet(one, request.desk)
-    told["test"] = test or TestForm(
-        initial={"to": request.user.email, "language": one.language}
-    )
+    told["test"] = test or TestForm(initial={"to": request.user.email, "language": one.language})
     told["may_find"] = request.user.may(Permission.FIND_CONTACTS)
     return render(request, "campaigns/campaign.html", told, status=status)
 

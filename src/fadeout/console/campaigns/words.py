@@ -62,9 +62,13 @@ LACKS: Mapping[Lack, Promise | str] = {
         "A text does not say how to unsubscribe: put {{ unsubscribe }} into its MJML and its plain part."
     ),
     Lack.NO_LINK: _("A text has the tag of a tracked link that the campaign does not have."),
-    Lack.UNUSED_LINK: _("A tracked link of the campaign stands in no text: put {{ link }} where it leads on."),
+    Lack.UNUSED_LINK: _(
+        "A tracked link of the campaign stands in no text: put {{ link }} where it leads on."
+    ),
     Lack.LINK_RETIRED: _("A tracked link of the campaign was retired."),
-    Lack.NO_SERVER: _("This house sends no mail yet: whoever looks after Fadeout sets a mail server."),
+    Lack.NO_SERVER: _(
+        "This house sends no mail yet: whoever looks after Fadeout sets a mail server."
+    ),
     Lack.NO_URL: _(
         "It is not known at which address people reach this house: whoever looks after Fadeout sets FADEOUT_URL."
     ),
@@ -80,9 +84,13 @@ REFUSALS: Mapping[Why, Promise | str] = {
     Why.NOT_CONFIRMED: _(
         "Confirm that it is directly about a purchase or reservation of each contact, or choose another type."
     ),
-    Why.CHANGED_MEANWHILE: _("Somebody changed this campaign meanwhile. Nothing of yours was saved."),
+    Why.CHANGED_MEANWHILE: _(
+        "Somebody changed this campaign meanwhile. Nothing of yours was saved."
+    ),
     Why.NOT_A_DRAFT: _("This campaign is no draft any more. Nothing was changed."),
-    Why.NOT_IN_THIS_STATE: _("The campaign is not where it was when you opened the page. Nothing was changed."),
+    Why.NOT_IN_THIS_STATE: _(
+        "The campaign is not where it was when you opened the page. Nothing was changed."
+    ),
     Why.LINK_RETIRED: _("One of these links was retired. Choose another one."),
     Why.IN_THE_PAST: _("That moment is over."),
     Why.ANOTHER_NUMBER: _("This is not the number of contacts who get it. Nothing was sent."),
@@ -135,15 +143,21 @@ FAULTS_OF_MARKUP: Mapping[markup.Fault, Promise | str] = {
     markup.Fault.TOO_LONG: _("It is too long for a mail."),
     markup.Fault.NOT_MJML: _("Line %(line)s: all of it must stand in <mjml> … </mjml>."),
     markup.Fault.UNKNOWN: _("Line %(line)s: no mail has such an element: <%(what)s>"),
-    markup.Fault.INCLUDE: _("Line %(line)s: nothing can be included. Write out what shall stand there."),
+    markup.Fault.INCLUDE: _(
+        "Line %(line)s: nothing can be included. Write out what shall stand there."
+    ),
     markup.Fault.TOO_DEEP: _("Line %(line)s: elements are nested too deep: <%(what)s>"),
     markup.Fault.NOT_CLOSED: _("Line %(line)s: this element is not closed: <%(what)s>"),
     markup.Fault.NOT_OPEN: _("Line %(line)s: this element was not opened: </%(what)s>"),
     markup.Fault.EVENT: _("Line %(line)s: nothing runs in a mail: %(what)s"),
     markup.Fault.SCHEME: _("Line %(line)s: the address in %(what)s must begin with https://"),
     markup.Fault.ICON: _("Line %(line)s: give the icon a picture of its own with src."),
-    markup.Fault.NO_ALT: _("Line %(line)s: the picture needs a text for whoever does not see it: alt"),
+    markup.Fault.NO_ALT: _(
+        "Line %(line)s: the picture needs a text for whoever does not see it: alt"
+    ),
     markup.Fault.SIGN: _("Line %(line)s: write &lt; for a < that begins no element."),
     markup.Fault.BODY: _("There is no <mj-body> in it."),
-    markup.Fault.LIBRARY: _("It cannot be made into a mail. Look for a quotation mark or a > that is missing."),
+    markup.Fault.LIBRARY: _(
+        "It cannot be made into a mail. Look for a quotation mark or a > that is missing."
+    ),
 }

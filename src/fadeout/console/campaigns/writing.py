@@ -60,9 +60,7 @@ def text(request: Request, public_id: UUID, language: str) -> HttpResponse:
     except Refused as refused:
         form.refuse(refused)
         is_meanwhile = refused.why in (Why.CHANGED_MEANWHILE, Why.NOT_A_DRAFT)
-        return _form(
-            request, form, one, language, status=MEANWHILE if is_meanwhile else REFUSED
-        )
+        return _form(request, form, one, language, status=MEANWHILE if is_meanwhile else REFUSED)
     messages.success(request, _("The text is saved."))
     return redirect("campaign_text", public_id, language)
 
@@ -173,7 +171,10 @@ def _sorry(said: str) -> str:
 def _initial(one: Campaign, language: str) -> dict[str, Any]:
     saved = CampaignText.objects.filter(campaign=one, language=language).first()
     if saved is None:
-        return {"seen": one.stamp, "mjml": render_to_string("campaigns/first.mjml", {"campaign": one})}
+        return {
+            "seen": one.stamp,
+            "mjml": render_to_string("campaigns/first.mjml", {"campaign": one}),
+        }
     said = {name: getattr(saved, name) for name in ("subject", "mjml", "plain")}
     return {"seen": one.stamp, **said}
 
