@@ -45,7 +45,6 @@ from fadeout.core.catalogue.declaration import tables
 from fadeout.erasure import finding
 from fadeout.institution import operations as institution
 from fadeout.institution import queries as institution_queries
-from fadeout.plans import outlook
 from fadeout.plans.models import Plan
 from fadeout.recency.queries import Question, statement
 from fadeout.runs import audits, chunks, housekeeping, lanes, tickets

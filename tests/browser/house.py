@@ -28,6 +28,8 @@ from fadeout.runs import operations as runs
 from fadeout.runs.brakes import Lifting
 from fadeout.runs.control import Control
 from fadeout.runs.models import Run, RunState
+from fadeout.targets import operations as targets
+from fadeout.targets.models import Target
 from tests import support
 from tests.console import examples
 from tests.console.visitors import PASSWORD
@@ -81,11 +83,27 @@ def furnished(folder: Path) -> Furnished:
         waiting=waiting,
         by_hand=_by_hand(waiting, admin, now),
         batch=batch,
+        target=_target(admin, now),
         contact=hold.contact,
         hold=hold,
         note=Note.objects.latest("pk"),
         colleague=users[Role.SUPPORT].operator,
     )
+
+
+def _target(by: Operator, now: datetime) -> Target:
+    """Who falls due before the summer and may be written to; and a frozen one beside it."""
+    asked = [
+        {"on": "recency", "test": "due_within", "value": "6"},
+        {"on": "authorisation", "test": "is", "purpose": "institution", "channel": "email", "value": "yes"},
+        {"any": [
+            {"on": "country", "test": "is", "value": "CH"}, {"on": "language", "test": "is", "value": "fr"},
+        ]},
+    ]  # fmt: skip
+    target = targets.add(name="Due before the summer", conditions={"all": asked}, by=by, now=now)
+    zone = queries.current().time_zone
+    targets.freeze(target, name="Due, as of today", by=by, now=now, time_zone=zone)
+    return target
 
 
 def _simulated(now: datetime, months: int, users: dict[Role, User]) -> Plan:

@@ -18,6 +18,8 @@ from fadeout.institution.models import Operator
 from fadeout.plans.models import Plan
 from fadeout.runs.control import Control
 from fadeout.runs.models import Run
+from fadeout.targets import operations as targets
+from fadeout.targets.models import Target
 from tests import support
 from tests.console import house_of_plans
 from tests.console.contacts import house as contacts
@@ -36,6 +38,7 @@ class Furnished:
     waiting: Plan
     by_hand: Plan
     batch: Batch
+    target: Target
     contact: Contact
     hold: Hold
     note: Note
@@ -55,6 +58,7 @@ EXAMPLES: dict[tuple[str, str], Callable[[Furnished], object]] = {
     ("contacts/", "note"): lambda house: house.note.pk,
     ("contacts/forgetting/", "plan"): lambda house: house.by_hand.pk,
     ("batches/", "public_id"): lambda house: house.batch.public_id,
+    ("audience/targets/", "public_id"): lambda house: house.target.public_id,
     ("settings/operators/", "public_id"): lambda house: house.colleague.public_id,
 }
 
@@ -77,6 +81,12 @@ def furnished(folder: Path) -> Furnished:
         waiting=house_of_plans.fresh(),
         by_hand=support.forgotten("1002"),
         batch=batches.create(schedule="0 3 1 * *", told=[eve], by=eve, now=support.NOW),
+        target=targets.add(
+            name="Guests of last year",
+            conditions={"all": [{"on": "email", "test": "set"}]},
+            by=eve,
+            now=support.NOW,
+        ),
         contact=hold.contact,
         hold=hold,
         note=Note.objects.get(),

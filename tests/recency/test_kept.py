@@ -122,7 +122,9 @@ def test_simulation_and_count_keep_what_nobody_kept(tmp_path: Path) -> None:
         keeping()
         assert kept() == said()
         after = operations.as_of()
-        assert before and after and before < after
+        assert before is not None
+        assert after is not None
+        assert before < after
 
 
 @pytest.mark.usefixtures("database")
@@ -198,7 +200,10 @@ def test_who_is_erased_while_it_is_kept_is_passed_over(tmp_path: Path) -> None:
     threads[0].start()
     assert locked.wait(10)
     threads[1].start()
-    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
     for _ in range(500):
         if sql.rows(waiting) == [(1,)]:
             break

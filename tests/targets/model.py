@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,7 @@ from tests.model.house import Contact, House, OrderLine
 class Asking:
     """A house, on a day, with the trees or members of its targets by id."""
 
-    house: House
+    house: House = field(repr=False)
     today: date
     months: int
     time_zone: str

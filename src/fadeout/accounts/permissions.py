@@ -33,6 +33,9 @@ class Permission(StrEnum):
     ANSWER_REQUESTS = "answer_requests"
     SEE_AUDIENCE = "see_audience"
     EDIT_LINKS = "edit_links"
+    EDIT_TARGETS = "edit_targets"
+    EXPLAIN_TARGETS = "explain_targets"
+    EXPORT_TARGETS = "export_targets"
     SEE_PLANS = "see_plans"
     SIMULATE = "simulate"
     EXPORT_PLANS = "export_plans"
@@ -70,6 +73,9 @@ PERMISSION_NAMES = {
     Permission.ANSWER_REQUESTS: _("See and answer requests of contacts"),
     Permission.SEE_AUDIENCE: _("Look at links, targets and campaigns"),
     Permission.EDIT_LINKS: _("Make tracked links, and retire them"),
+    Permission.EDIT_TARGETS: _("Make, change, freeze and remove targets"),
+    Permission.EXPLAIN_TARGETS: _("See why one contact is in a target"),
+    Permission.EXPORT_TARGETS: _("Download the list of a target"),
     Permission.SEE_PLANS: _("Look at plans and runs"),
     Permission.SIMULATE: _("Simulate"),
     Permission.EXPORT_PLANS: _("Download the list of a plan"),
@@ -106,6 +112,9 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.ANSWER_REQUESTS: _DECIDE,
     Permission.SEE_AUDIENCE: _PLAN,
     Permission.EDIT_LINKS: frozenset({Role.MARKETER, Role.ADMINISTRATOR}),
+    Permission.EDIT_TARGETS: _PLAN,
+    Permission.EXPLAIN_TARGETS: _DECIDE,
+    Permission.EXPORT_TARGETS: _DECIDE,
     Permission.SEE_PLANS: _PLAN | {Role.SUPPORT},
     Permission.SIMULATE: _PLAN,
     Permission.EXPORT_PLANS: _DECIDE,

@@ -17,6 +17,7 @@ urlpatterns = [
     path("contacts/requests/", include("fadeout.console.rights.urls")),
     path("contacts/", include("fadeout.console.contacts.urls")),
     path("audience/links/", include("fadeout.console.links.urls")),
+    path("audience/targets/", include("fadeout.console.targets.urls")),
     path("plans/", include("fadeout.console.plans.urls")),
     path("runs/", include("fadeout.console.runs.urls")),
     path("today/simulate/", today.simulate, name="simulate_today"),

@@ -275,13 +275,13 @@ class _Reading:
             if entry not in known:
                 self.mistake(path, str(entry)[:LONGEST], Fault.UNKNOWN_ENTRY)
         try:
-            on = On(data.get("on"))
+            on = On(str(data.get("on")))
         except ValueError:
             self.mistake(path, "on", Fault.UNKNOWN_ON, ", ".join(On))
             return nothing
         tests = SHAPES[on].tests
         try:
-            test = Ask(data.get("test"))
+            test = Ask(str(data.get("test")))
             tests[test]
         except (ValueError, KeyError):
             self.mistake(path, "test", Fault.UNKNOWN_TEST, ", ".join(tests))
@@ -322,7 +322,7 @@ class _Reading:
             return text
         kind = SHAPES[on].tests[test] if entry == "value" else Value.TEXT
         try:
-            return _READERS.get(kind or Value.TEXT, str)(text)
+            return str(_READERS.get(kind or Value.TEXT, str)(text))
         except _UnreadableError as error:
             self.mistake(path, entry, *error.args)
             return text

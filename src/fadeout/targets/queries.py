@@ -162,6 +162,16 @@ def names(*nodes: Node) -> Names:
     )  # fmt: skip
 
 
+def organisations() -> list[tuple[str, str]]:
+    """All organisations, by name: code and name."""
+    return list(Organisation.objects.order_by("name", "code").values_list("code", "name"))
+
+
+def products(most: int) -> list[tuple[str, str]]:
+    """The first products by name: code and name."""
+    return list(Product.objects.order_by("name", "code").values_list("code", "name")[:most])
+
+
 def asked_by(target: Target) -> list[Target]:
     """The targets that ask about this one."""
     wanted = str(target.public_id)
