@@ -14,7 +14,8 @@ from fadeout.campaigns.audience import Audience
 from fadeout.campaigns.models import Campaign, CampaignType, State
 from fadeout.console.campaigns.words import LACKS, LEFT_OUT, STATES, TROUBLES, TYPES_EXPLAINED
 from fadeout.console.charts.bars import Column, Look, Series, bar_chart
-from fadeout.console.frame.words import CAMPAIGN_TYPES, CHANNELS, PURPOSES
+from fadeout.console.frame.words import CAMPAIGN_TYPES
+from fadeout.contacts.words import CHANNELS, PURPOSES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
