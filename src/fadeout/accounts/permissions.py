@@ -47,6 +47,7 @@ class Permission(StrEnum):
     SWITCH_TO_REAL = "switch_to_real"
     EDIT_CAMPAIGNS = "edit_campaigns"
     SEND_CAMPAIGNS = "send_campaigns"
+    MAKE_RENEWALS = "make_renewals"
     SEE_DATA_MAP = "see_data_map"
     SEE_LEDGER = "see_ledger"
     SEE_VAULT = "see_vault"
@@ -87,6 +88,7 @@ PERMISSION_NAMES = {
     Permission.SWITCH_TO_REAL: _("Let a scheduled batch run for real"),
     Permission.EDIT_CAMPAIGNS: _("Write campaigns, and send a test"),
     Permission.SEND_CAMPAIGNS: _("Send, pause and cancel campaigns"),
+    Permission.MAKE_RENEWALS: _("Make renewals: link, simulation, target and draft at once"),
     Permission.SEE_DATA_MAP: pgettext_lazy("permission", "Look at the data map"),
     Permission.SEE_LEDGER: _("Look at the ledger and at certificates"),
     Permission.SEE_VAULT: _("See what the vault holds, and until when"),
@@ -126,6 +128,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.SWITCH_TO_REAL: frozenset({Role.ADMINISTRATOR}),
     Permission.EDIT_CAMPAIGNS: _PLAN,
     Permission.SEND_CAMPAIGNS: _PLAN,
+    Permission.MAKE_RENEWALS: _PLAN,
     Permission.SEE_DATA_MAP: _ALL,
     Permission.SEE_LEDGER: _KNOW,
     Permission.SEE_VAULT: _KNOW,

@@ -18,6 +18,7 @@ urlpatterns = [
     path("contacts/", include("fadeout.console.contacts.urls")),
     path("audience/links/", include("fadeout.console.links.urls")),
     path("audience/targets/", include("fadeout.console.targets.urls")),
+    path("audience/renewal/", include("fadeout.console.renewal.urls")),
     path("plans/", include("fadeout.console.plans.urls")),
     path("runs/", include("fadeout.console.runs.urls")),
     path("today/simulate/", today.simulate, name="simulate_today"),

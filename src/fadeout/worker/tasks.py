@@ -36,6 +36,8 @@ from fadeout.plans import operations as plans
 from fadeout.plans import outlook, under_way
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import PlanKind
+from fadeout.renewal import operations as renewals
+from fadeout.renewal.models import Renewal
 from fadeout.runs import brakes, housekeeping, lock, queries, replay
 from fadeout.runs import operations as runs
 from fadeout.runs.models import RunState
@@ -180,6 +182,18 @@ def send_campaign(*, campaign: int) -> None:
     logs.log.info("campaign_rests", campaign=campaign, comes_again=again is not None)
     if again is not None:
         jobs.send_campaign(campaign, wait=max(again - clock.now(), timedelta()))
+
+
+@job(jobs.RENEW, lambda renewal, **_: f"renewal:{renewal}")
+def renew(*, renewal: int, by: str, compares: bool = False) -> None:
+    """Make what is missing of a renewal, or simulate once more to compare."""
+    does = renewals.compare if compares else renewals.go_on
+    does(
+        Renewal.objects.get(pk=renewal),
+        house=institution.current(),
+        by=_operator(by),
+        now=clock.now(),
+    )
 
 
 def periodic(name: str, cron: str) -> Callable[[Body], Body]:
