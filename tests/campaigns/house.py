@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import override_settings
 
-from fadeout.campaigns import operations, sending
+from fadeout.campaigns import operations, sending, steering
 from fadeout.campaigns.models import Campaign, CampaignType, Message, MessageState
 from fadeout.campaigns.sending import Means
 from fadeout.contacts.models import Authorisation, Contact, Hold
@@ -99,8 +99,8 @@ def draft(name: str = "Spring", **given: Any) -> Campaign:
 
 def let_go(campaign: Campaign, *, now: datetime = NOW, **given: Any) -> Campaign:
     """Let it go with the number that it reaches."""
-    reached = operations.reaches(campaign, now=now, time_zone=support.TIME_ZONE).reached
-    return operations.let_go(
+    reached = steering.reaches(campaign, now=now, time_zone=support.TIME_ZONE).reached
+    return steering.let_go(
         campaign,
         typed=reached,
         by=support.operator(),

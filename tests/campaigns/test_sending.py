@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from fadeout.campaigns import operations, sending, totals
+from fadeout.campaigns import leaving, operations, sending, steering, totals
 from fadeout.campaigns.models import Campaign, CampaignType, Message, MessageState, State
 from fadeout.contacts.models import Authorisation, Contact
 from fadeout.links.models import Issued
@@ -212,14 +212,14 @@ def test_pausing_and_cancelling_hold_from_the_next_mail_on(theatre: None, box: B
 
     def stop_after_one() -> bool:
         if len(box.mails) == 1 and Campaign.objects.get().state == State.SENDING:
-            operations.pause(campaign, by=ada, now=NOW)
+            steering.pause(campaign, by=ada, now=NOW)
         return False
 
     sending.go_on(campaign.pk, house.means(is_stopping=stop_after_one))
     assert len(box.mails) == 1
     assert figures(campaign).waiting == 2
-    operations.resume(campaign, by=ada, now=NOW)
-    operations.cancel(campaign, by=ada, now=NOW)
+    steering.resume(campaign, by=ada, now=NOW)
+    steering.cancel(campaign, by=ada, now=NOW)
     assert house.sent(campaign) is None
     assert len(box.mails) == 1
     campaign.refresh_from_db()
@@ -230,7 +230,7 @@ def test_information_about_a_purchase_alone_asks_for_no_yes(theatre: None, box: 
     house.person("no", answer="no")
     house.person("restricted")
     house.held(Contact.objects.get(contact_number="restricted"), "restriction")
-    with pytest.raises(operations.Refused, match="confirm|Confirm"):
+    with pytest.raises(operations.Refused, match="confirm"):
         house.draft(type=CampaignType.PURCHASE, about_a_purchase=False)
     campaign = house.let_go(house.draft(type=CampaignType.PURCHASE))
     assert campaign.exempted_by == support.operator()
@@ -248,13 +248,13 @@ def test_leaving_is_a_no_of_the_contact_and_the_next_campaign_leaves_them_out(
     house.sent(campaign)
     message = house.message(campaign, "1")
     later = NOW + timedelta(days=1)
-    assert operations.unsubscribe(message.public_id, now=later)
-    assert not operations.unsubscribe(message.public_id, now=later + timedelta(days=1))
+    assert leaving.unsubscribe(message.public_id, now=later)
+    assert not leaving.unsubscribe(message.public_id, now=later + timedelta(days=1))
     latest = Authorisation.objects.latest("changed_at")
     assert (latest.value, latest.origin, latest.changed_at) == ("no", "contact", later)
     assert latest.evidence
     assert figures(campaign).unsubscribed == 1
-    reach = operations.reaches(house.draft("Second"), now=later, time_zone=support.TIME_ZONE)
+    reach = steering.reaches(house.draft("Second"), now=later, time_zone=support.TIME_ZONE)
     assert (reach.reached, reach.left_out) == (0, {"said_no": 1})
 
 
@@ -297,7 +297,7 @@ def test_the_one_mail_in_doubt_is_shown_and_never_sent_again_by_itself(
     assert house.states(campaign) == {"1": "in_doubt: sender_died", "2": "sent"}
     found = figures(campaign)
     assert (found.in_doubt, found.sent, found.waiting) == (1, 1, 0)
-    assert operations.decide_doubt(campaign, send_again=True, by=support.operator(), now=NOW) == 1
+    assert steering.decide_doubt(campaign, send_again=True, by=support.operator(), now=NOW) == 1
     house.sent(campaign)
     assert sorted(mail["To"] for mail in box.mails) == ["1@example.org", "2@example.org"]
     assert (figures(campaign).in_doubt, figures(campaign).sent) == (0, 2)

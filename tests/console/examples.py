@@ -12,6 +12,7 @@ from django.urls import reverse
 from fadeout.accounts.permissions import Role
 from fadeout.batches import operations as batches
 from fadeout.batches.models import Batch
+from fadeout.campaigns.models import Campaign
 from fadeout.contacts.models import Contact, Hold, Note
 from fadeout.core import clock
 from fadeout.institution.models import Operator
@@ -21,6 +22,7 @@ from fadeout.runs.models import Run
 from fadeout.targets import operations as targets
 from fadeout.targets.models import Target
 from tests import support
+from tests.campaigns import house as campaigns
 from tests.console import house_of_plans
 from tests.console.contacts import house as contacts
 from tests.console.visitors import somebody
@@ -43,6 +45,7 @@ class Furnished:
     hold: Hold
     note: Note
     colleague: Operator
+    campaign: Campaign
 
 
 #: A parameter of an address, by the pages under which it stands; the longest that fits counts.
@@ -57,6 +60,9 @@ EXAMPLES: dict[tuple[str, str], Callable[[Furnished], object]] = {
     ("contacts/<uuid:public_id>/notes/", "public_id"): lambda house: house.note.contact.public_id,
     ("contacts/", "note"): lambda house: house.note.pk,
     ("contacts/forgetting/", "plan"): lambda house: house.by_hand.pk,
+    ("audience/campaigns/", "public_id"): lambda house: house.campaign.public_id,
+    ("audience/campaigns/", "language"): lambda _: "en",
+    ("u/", "token"): lambda _: "test",
     ("batches/", "public_id"): lambda house: house.batch.public_id,
     ("audience/targets/", "public_id"): lambda house: house.target.public_id,
     ("settings/operators/", "public_id"): lambda house: house.colleague.public_id,
@@ -91,6 +97,7 @@ def furnished(folder: Path) -> Furnished:
         hold=hold,
         note=Note.objects.get(),
         colleague=eve,
+        campaign=campaigns.draft(),
     )
 
 

@@ -59,8 +59,7 @@ def _make_messages(
     campaign: Campaign, *, contacts: QuerySet[Contact], today: date, now: datetime
 ) -> int:
     """A message for each contact, in one statement; tells how many."""
-    reached = audience.reached(contacts, campaign, today=today)
-    found, parameters = reached.query.sql_with_params()
+    found, parameters = audience.reached(contacts, campaign, today=today).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
             # The inner statement is Django's own, with parameters of its own.

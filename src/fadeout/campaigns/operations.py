@@ -1,14 +1,11 @@
-"""Sets campaigns up, changes them, lets them go, halts them; and what a contact does with a mail: leave.
+"""Sets campaigns up and changes them, as long as they are drafts.
 
 What could go wrong, and what prevents it:
 
-- A campaign goes out that nobody decided on: it is let go with the number of contacts that it reaches, typed
-  by whoever answers for it, and the ledger keeps who that was.
-- What skips the *yes* is chosen by a slip: this type alone has to be confirmed, in words, by a person whom the
-  row names; the database refuses it otherwise.
+- What skips the *yes* is chosen by a slip: this type alone has to be confirmed, in words, by a person whom
+  the row names; the database refuses it otherwise.
 - Two tabs: a change carries the mark of what was shown; what changed since is not overwritten.
 - It is changed while it goes out: only a draft can be changed.
-- Somebody leaves twice, or once they are gone: the second time changes nothing, and nobody is told anything.
 """
 
 from __future__ import annotations
@@ -22,32 +19,23 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
-from fadeout.campaigns import audience, readiness, record, texts, totals
+from fadeout.campaigns import locked, record, texts
 from fadeout.campaigns.models import (
     LANGUAGES,
     Campaign,
     CampaignLink,
     CampaignText,
     CampaignType,
-    Message,
-    MessageState,
-    State,
 )
 from fadeout.campaigns.refusals import Refused, Why
-from fadeout.contacts import operations as contacts
-from fadeout.contacts.models import Answer
-from fadeout.core import clock
 from fadeout.institution.models import Operator
 from fadeout.links.models import TrackedLink
-from fadeout.targets import queries as targets
 
 LONGEST_NAME = 200
 MOST_LINKS = 9
 CHANGEABLE = (
     "name", "type", "target", "sender_name", "sender_address", "reply_to", "language", "per_minute",
 )  # fmt: skip
-#: How it is known that somebody unsubscribed.
-BY_MAIL = "one click in a mail of a campaign (RFC 8058, or its page)"
 
 
 def by_public_id(public_id: UUID) -> Campaign:
@@ -98,7 +86,7 @@ def create(
     return made
 
 
-def change(
+def change(  # noqa: PLR0913 - as create
     campaign: Campaign,
     *,
     by: Operator,
@@ -115,7 +103,7 @@ def change(
     """
     checked = _checked({name: getattr(campaign, name) for name in CHANGEABLE} | given)
     with _one_of_its_name(), transaction.atomic():
-        found = _draft(campaign, seen)
+        found = locked.draft(campaign, seen)
         exempts = about_a_purchase or (
             found.type == checked["type"] and found.exempted_at is not None
         )
@@ -133,7 +121,7 @@ def change(
     return found
 
 
-def save_text(
+def save_text(  # noqa: PLR0913 - what a text is made of
     campaign: Campaign, *, language: str, subject: str, mjml: str, plain: str, now: datetime,
     seen: str | None = None,
 ) -> CampaignText:  # fmt: skip
@@ -151,7 +139,7 @@ def save_text(
     }
     texts.compiled(CampaignText(language=language, **said))
     with transaction.atomic():
-        found = _draft(campaign, seen)
+        found = locked.draft(campaign, seen)
         text, _ = CampaignText.objects.update_or_create(
             campaign=found, language=language, defaults=said
         )
@@ -167,7 +155,7 @@ def remove_text(campaign: Campaign, *, language: str, now: datetime) -> None:
         Refused: NOT_A_DRAFT.
     """
     with transaction.atomic():
-        found = _draft(campaign, None)
+        found = locked.draft(campaign, None)
         CampaignText.objects.filter(campaign=found, language=language).delete()
         found.changed_at = now
         found.save(update_fields=["changed_at"])
@@ -180,191 +168,11 @@ def remove(campaign: Campaign, *, by: Operator, now: datetime) -> None:
         Refused: NOT_A_DRAFT.
     """
     with transaction.atomic():
-        found = _draft(campaign, None)
+        found = locked.draft(campaign, None)
         if found.messages.exists() or found.totals.exists():
             raise Refused(Why.NOT_A_DRAFT)
         record.write(found, "removed", by=by, now=now)
         found.delete()
-
-
-def let_go(  # noqa: PLR0913 - who decides what, and when it shall be
-    campaign: Campaign,
-    *,
-    typed: int,
-    by: Operator,
-    now: datetime,
-    time_zone: str,
-    at: datetime | None = None,
-    seen: str | None = None,
-) -> Campaign:
-    """Let a draft go, at once or at a set time. Whom it reaches is asked when it begins, and of each again.
-
-    Args:
-        campaign: which.
-        typed: how many contacts it reaches, as whoever decides has read it.
-        by: who answers for it.
-        now: this instant.
-        time_zone: the institution's.
-        at: when it begins; now if left out.
-        seen: the mark of what was shown.
-
-    Raises:
-        Refused: NOT_READY, ANOTHER_NUMBER, IN_THE_PAST, NOT_A_DRAFT, CHANGED_MEANWHILE.
-    """
-    if at is not None and at < now:
-        raise Refused(Why.IN_THE_PAST, field="at")
-    with transaction.atomic():
-        found = _draft(campaign, seen)
-        lacks = readiness.missing(found)
-        if lacks:
-            raise Refused(Why.NOT_READY, what="; ".join(map(str, lacks)))
-        reached = reaches(found, now=now, time_zone=time_zone).reached
-        if typed != reached or not reached:
-            raise Refused(Why.ANOTHER_NUMBER, field="typed")
-        found.state, found.scheduled_at = State.SCHEDULED, at or now
-        found.started_by, found.changed_at = by, now
-        found.save()
-        record.write(
-            found, "let_go", by=by, now=now, contacts=reached, at=found.scheduled_at.isoformat()
-        )
-    return found
-
-
-def reaches(campaign: Campaign, *, now: datetime, time_zone: str) -> audience.Audience:
-    """Whom the campaign would reach now, in figures."""
-    found = targets.contacts(campaign.target, now=now, time_zone=time_zone)
-    return audience.counted(found, campaign, today=clock.local_day(now, time_zone))
-
-
-def pause(campaign: Campaign, *, by: Operator, now: datetime) -> Campaign:
-    """Halt a campaign that is being sent; whoever has it keeps it.
-
-    Raises:
-        Refused: NOT_IN_THIS_STATE.
-    """
-    return _turn(campaign, (State.SENDING,), State.PAUSED, "paused", by=by, now=now)
-
-
-def resume(campaign: Campaign, *, by: Operator, now: datetime) -> Campaign:
-    """Go on with a campaign that was paused.
-
-    Raises:
-        Refused: NOT_IN_THIS_STATE.
-    """
-    return _turn(campaign, (State.PAUSED,), State.SENDING, "resumed", by=by, now=now)
-
-
-def back_to_draft(campaign: Campaign, *, by: Operator, now: datetime) -> Campaign:
-    """Take a campaign out of the schedule before it began.
-
-    Raises:
-        Refused: NOT_IN_THIS_STATE.
-    """
-    return _turn(campaign, (State.SCHEDULED,), State.DRAFT, "unscheduled", by=by, now=now)
-
-
-def cancel(campaign: Campaign, *, by: Operator, now: datetime) -> Campaign:
-    """End a campaign for good; whoever has it keeps it, nobody else gets it.
-
-    Raises:
-        Refused: NOT_IN_THIS_STATE.
-    """
-    allowed = (State.SCHEDULED, State.SENDING, State.PAUSED)
-    return _turn(campaign, allowed, State.CANCELLED, "cancelled", by=by, now=now)
-
-
-def decide_doubt(campaign: Campaign, *, send_again: bool, by: Operator, now: datetime) -> int:
-    """Say what becomes of messages of which nobody knows whether they went out; tells how many there were.
-
-    Args:
-        campaign: which.
-        send_again: whether they are sent again, perhaps a second time; else they count as sent.
-        by: who decides.
-        now: this instant.
-
-    Raises:
-        Refused: NOTHING_IN_DOUBT, NOT_IN_THIS_STATE.
-    """
-    with transaction.atomic():
-        found = _locked(campaign, None)
-        if send_again and found.state == State.CANCELLED:
-            raise Refused(Why.NOT_IN_THIS_STATE, what=found.state)
-        doubted = Message.objects.filter(campaign=found, state=MessageState.IN_DOUBT)
-        if send_again:
-            count = doubted.update(state=MessageState.WAITING, next_try_at=now, claimed_at=None)
-            if found.state == State.SENT:
-                found.state, found.ended_at = State.SENDING, None
-        else:
-            count = doubted.update(state=MessageState.SENT, ended_at=now)
-            totals.add(found.pk, totals.SENT, count)
-        if not count:
-            raise Refused(Why.NOTHING_IN_DOUBT)
-        totals.add(found.pk, totals.IN_DOUBT, -count)
-        found.changed_at = now
-        found.save()
-        done = "doubt_sent_again" if send_again else "doubt_counts_as_sent"
-        record.write(found, done, by=by, now=now, contacts=count)
-    return count
-
-
-def unsubscribe(message_id: UUID, *, now: datetime) -> bool:
-    """A contact leaves by the way out of a mail: no more of this purpose by this channel.
-
-    Whether anything changed: not the second time, nor for somebody who is not on file any more.
-
-    Args:
-        message_id: the message that the mail was.
-        now: this instant.
-    """
-    with transaction.atomic():
-        found = Message.objects.select_related("campaign").filter(public_id=message_id).first()
-        if found is None or found.campaign.purpose is None:
-            return False
-        changed = contacts.answer_by_contact(
-            found.contact_id,
-            purpose=found.campaign.purpose,
-            channel=found.campaign.channel,
-            value=Answer.NO,
-            evidence=BY_MAIL,
-            now=now,
-        )
-        rows = Message.objects.filter(pk=found.pk, unsubscribed_at=None)
-        if rows.update(unsubscribed_at=now):
-            totals.add(found.campaign_id, totals.UNSUBSCRIBED)
-    return changed
-
-
-def _turn(
-    campaign: Campaign, allowed: Sequence[State], to: State, done: str, *, by: Operator, now: datetime
-) -> Campaign:  # fmt: skip
-    with transaction.atomic():
-        found = _locked(campaign, None)
-        if found.state not in allowed:
-            raise Refused(Why.NOT_IN_THIS_STATE, what=found.state)
-        found.state, found.changed_at = to, now
-        if to == State.CANCELLED:
-            found.ended_at = now
-        if to == State.DRAFT:
-            found.scheduled_at = found.started_by = None
-        found.save()
-        record.write(found, done, by=by, now=now)
-    return found
-
-
-def _draft(campaign: Campaign, seen: str | None) -> Campaign:
-    found = _locked(campaign, seen)
-    if found.state != State.DRAFT:
-        raise Refused(Why.NOT_A_DRAFT)
-    return found
-
-
-def _locked(campaign: Campaign, seen: str | None) -> Campaign:
-    found = Campaign.objects.select_for_update().filter(pk=campaign.pk).first()
-    if found is None:
-        raise Refused(Why.UNKNOWN)
-    if seen is not None and seen != found.stamp:
-        raise Refused(Why.CHANGED_MEANWHILE)
-    return found
 
 
 class _one_of_its_name:  # noqa: N801 - read as a sentence

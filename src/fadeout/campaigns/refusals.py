@@ -42,9 +42,9 @@ _SENTENCES = {
         "Write it like news@example.org.",
     ),
     Why.NOT_CONFIRMED: (
-        "A campaign of this type goes to contacts who never said yes to it, and to those who said no: it must "
-        "be about their own purchase or reservation.",
-        "Confirm that it is (--about-a-purchase), or choose another type.",
+        "A campaign of this type goes to contacts who never said yes to it, and to those who said no: it "
+        "must be about their own purchase or reservation; confirm that.",
+        "Give --about-a-purchase, or choose another type.",
     ),
     Why.CHANGED_MEANWHILE: (
         "Somebody changed the campaign meanwhile. Nothing was changed.",
@@ -72,7 +72,7 @@ _SENTENCES = {
 
 
 class Refused(BadInput):
-    """``why`` is the code, ``field`` the place; ``cause`` says more of a text: what is wrong in which line."""
+    """``why`` is the code, ``field`` the place; ``cause`` tells of a text what is wrong in which line."""
 
     def __init__(
         self, why: Why, *, field: str = "", what: str = "", cause: MergeError | MarkupError | None = None

@@ -4,8 +4,8 @@ What could go wrong, and what prevents it:
 
 - Somebody gets a mail twice: a message is claimed before it is sent, and one sender at a time has a
   campaign (a lock of the database's, which falls with its session).
-- The sender is killed, or loses the database: the one message that was claimed may have gone out or not. It is
-  *in doubt*, shown so, and never sent again by itself; all others go on where they stand.
+- The sender is killed, or loses the database: the one message that was claimed may have gone out or not. It
+  is *in doubt*, shown so, and never sent again by itself; all others go on where they stand.
 - Somebody withdrew their *yes*, was erased or restricted since the campaign began: authorisation, state
   and address are read in the transaction of the claim, by the expression that counted the audience.
 - The server is down: no message is claimed. It is asked again later, and the page says since when.
@@ -118,6 +118,8 @@ class _Sender:
         has_sent = Message.objects.filter(state=MessageState.SENT).exists()
         self.keys = MailKeys(means.keys, makes=not has_sent) if campaign.is_marketing else None
         self.link_keys = LinkKeys(means.keys) if self.placed else None
+        today = clocks.local_day(means.clock(), means.house.time_zone)
+        self.turn = audience.AtTheirTurn(campaign, today=today)
         self.handed_over: list[int] = []
         self.noted_at = means.clock()
 
@@ -155,7 +157,8 @@ class _Sender:
             if done and done.verdict.is_of_all:
                 break
         if done is not None:
-            self._record(done, self.means.clock())
+            with transaction.atomic():
+                self._record(done, self.means.clock())
         self._note_delivered(self.means.clock())
         return not (done and done.verdict.is_of_all)
 
@@ -164,7 +167,10 @@ class _Sender:
         now = self.means.clock()
         if done is not None:
             self._record(done, now)
-        return _claim(self.campaign, message, now, self.means.house.time_zone)
+        today = clocks.local_day(now, self.means.house.time_zone)
+        if self.turn.today != today:
+            self.turn = audience.AtTheirTurn(self.campaign, today=today)
+        return _claim(self.campaign, message, now, self.turn)
 
     def _record(self, done: Done, now: datetime) -> None:
         _record(self.campaign, done, now)
@@ -289,16 +295,17 @@ def _take_up(campaign: Campaign, now: datetime) -> tuple[dict[int, int], datetim
     return batch, found.may_go_at
 
 
-def _claim(campaign: Campaign, message: int, now: datetime, time_zone: str) -> Claimed | None:
+def _claim(
+    campaign: Campaign, message: int, now: datetime, turn: audience.AtTheirTurn
+) -> Claimed | None:
     """Take one message, if it is still there and its contact still gets it."""
     found = sql.rows(sql.load("campaigns", "claim_message"), {"message": message, "now": now})
     if not found:
         return None
     [(public_id, contact_id, attempts)] = found
-    today = clocks.local_day(now, time_zone)
-    contact = audience.left_out_now(contact_id, campaign, today=today)
+    contact = turn.ask(contact_id)
     reason = audience.LeftOut.ERASED.value if contact is None else contact["left_out"]
-    if reason:
+    if contact is None or reason:
         Message.objects.filter(pk=message).update(
             state=MessageState.LEFT_OUT, code=reason, ended_at=now
         )
@@ -307,18 +314,16 @@ def _claim(campaign: Campaign, message: int, now: datetime, time_zone: str) -> C
     return Claimed(message, public_id, contact_id, attempts, contact)
 
 
-@transaction.atomic
 def _record(campaign: Campaign, done: Done, now: datetime) -> None:
     """Write what became of a message; it is counted also if it was erased meanwhile."""
     verdict, attempts = done.verdict, done.claimed.attempts
-    row = Message.objects.filter(pk=done.claimed.key)
     if verdict.taken:
         what, state, code = totals.SENT, MessageState.SENT, None
     elif verdict.in_doubt:
         what, state, code = totals.IN_DOUBT, MessageState.IN_DOUBT, verdict.code
     elif verdict.is_of_all or (not verdict.is_final and attempts <= len(WAITS)):
         wait = TROUBLE if verdict.is_of_all else WAITS[attempts - 1]
-        row.filter(state=MessageState.CLAIMED).update(
+        Message.objects.filter(pk=done.claimed.key, state=MessageState.CLAIMED).update(
             state=MessageState.RETRYING, code=verdict.code, next_try_at=now + wait
         )
         return
@@ -326,15 +331,13 @@ def _record(campaign: Campaign, done: Done, now: datetime) -> None:
         code = verdict.code if verdict.is_final else f"{GAVE_UP}: {verdict.code}"
         what, state = totals.FAILED, MessageState.FAILED
     written = {
-        "state": state,
-        "code": code,
-        "ended_at": now,
-        "provider_id": verdict.provider_id or None,
-    }
-    if not row.filter(state=MessageState.CLAIMED).update(**written):
+        "state": state, "code": code, "ended_at": now, "provider_id": verdict.provider_id or None,
+    }  # fmt: skip
+    named = {"message": done.claimed.key}
+    if not sql.execute(sql.load("campaigns", "record_message"), written | named):
         # Another sender took this one for dead, and the message for doubtful; or it was erased.
-        known = row.filter(state=MessageState.IN_DOUBT).update(**written)
-        totals.add(campaign.pk, totals.IN_DOUBT, -known)
+        doubted = Message.objects.filter(pk=done.claimed.key, state=MessageState.IN_DOUBT)
+        totals.add(campaign.pk, totals.IN_DOUBT, -doubted.update(**written))
     totals.add(campaign.pk, what)
 
 

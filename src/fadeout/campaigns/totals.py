@@ -10,10 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F
-
 from fadeout.campaigns.audience import LeftOut
 from fadeout.campaigns.models import Campaign, CampaignTotal, Message, MessageState
+from fadeout.core import sql
 
 TARGET, AUDIENCE, LEFT_OUT = "target", "audience", "left_out"
 SENT, FAILED, BOUNCED, IN_DOUBT, UNSUBSCRIBED = (
@@ -63,13 +62,8 @@ class Standing:
 
 def add(campaign_id: int, what: str, count: int = 1, *, reason: str = "") -> None:
     """Count, in the transaction of what is counted."""
-    rows = CampaignTotal.objects.filter(campaign_id=campaign_id, what=what, reason=reason)
-    if not rows.update(count=F("count") + count):
-        _, made = CampaignTotal.objects.get_or_create(
-            campaign_id=campaign_id, what=what, reason=reason, defaults={"count": count}
-        )
-        if not made:  # somebody else was first, at this very moment
-            rows.update(count=F("count") + count)
+    counted = {"campaign": campaign_id, "what": what, "reason": reason, "count": count}
+    sql.execute(sql.load("campaigns", "add_to_total"), counted)
 
 
 def standing(campaign: Campaign) -> Standing:

@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from fadeout.campaigns import bounces, operations, queries, readiness, sending, totals, trial
+from fadeout.campaigns import (
+    bounces,
+    operations,
+    queries,
+    readiness,
+    sending,
+    steering,
+    totals,
+    trial,
+)
 from fadeout.campaigns.models import Campaign, CampaignType, State
 from fadeout.campaigns.refusals import Refused, Why
 from fadeout.cli import show
@@ -264,7 +273,7 @@ def pause(campaign: Id, by: By = None) -> None:
     """Halt a campaign that is being sent."""
     with opened_house() as context:
         found = operations.by_public_id(campaign)
-        operations.pause(found, by=context.operator(by), now=context.now)
+        steering.pause(found, by=context.operator(by), now=context.now)
     show.results.print("It is paused; whoever has it keeps it.")
 
 
@@ -272,7 +281,7 @@ def resume(campaign: Id, by: By = None) -> None:
     """Go on with a campaign that is paused; the worker sends it."""
     with opened_house() as context:
         found = operations.by_public_id(campaign)
-        operations.resume(found, by=context.operator(by), now=context.now)
+        steering.resume(found, by=context.operator(by), now=context.now)
         jobs.send_campaign(found.pk)
     show.results.print("It goes on (fadeout worker).")
 
@@ -286,7 +295,7 @@ def cancel(
     with opened_house() as context:
         found = operations.by_public_id(campaign)
         show.require_yes("Nobody else gets it then. Go on?", given=yes)
-        operations.cancel(found, by=context.operator(by), now=context.now)
+        steering.cancel(found, by=context.operator(by), now=context.now)
     show.results.print("It is cancelled.")
 
 
@@ -303,7 +312,7 @@ def doubt(
     """Decide about mails of which nobody knows whether they went out: the sender died over them."""
     with opened_house() as context:
         found = operations.by_public_id(campaign)
-        count = operations.decide_doubt(
+        count = steering.decide_doubt(
             found, send_again=send_again, by=context.operator(by), now=context.now
         )
         if send_again:
@@ -344,14 +353,14 @@ def _let_go(
     typed = show.confirmed_number(
         "Type the number of contacts who get it:", yes, "Give it with --yes N."
     )
-    operations.let_go(
+    steering.let_go(
         found, typed=typed, by=context.operator(by), now=context.now,
         time_zone=context.house.time_zone, at=at,
     )  # fmt: skip
 
 
 def _reach(found: Campaign, context: Context) -> Any:
-    return operations.reaches(found, now=context.now, time_zone=context.house.time_zone)
+    return steering.reaches(found, now=context.now, time_zone=context.house.time_zone)
 
 
 def _summary(found: Campaign) -> dict[str, Any]:

@@ -131,6 +131,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "form-action": [SELF, *environment.oidc_origins()],
+        "frame-src": [SELF],  # a mail that is being written, in a frame of its own policy
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "manifest-src": [SELF],

@@ -3,7 +3,7 @@
 What could go wrong, and what prevents it:
 
 - A mail scanner opens every link, and unsubscribes everybody: opening changes nothing, only sending does.
-- A mail program sends no cookie and has no session, and follows no redirect: none is asked for, none is given.
+- A mail program has no session and follows no redirect: neither is asked for.
 - Somebody tries tokens out, to learn who is on file: whatever is wrong with one, the answer tells nobody.
 - The token is personal: it is sent to no other site, kept in no store, and not logged.
 """
@@ -17,7 +17,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from fadeout.campaigns import operations
+from fadeout.campaigns import leaving
 from fadeout.campaigns.tokens import MailKeys
 from fadeout.campaigns.trial import TEST
 from fadeout.core import clock, paths
@@ -36,7 +36,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     message = None if is_test else MailKeys(paths.keys()).message(token)
     is_known = is_test or message is not None
     if message is not None and request.method == "POST":
-        operations.unsubscribe(message, now=clock.now())
+        leaving.unsubscribe(message, now=clock.now())
     told = {
         "house": institution.current(),
         "is_known": is_known,

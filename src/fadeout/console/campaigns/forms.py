@@ -37,8 +37,8 @@ class CampaignForm(forms.Form):
     type = forms.ChoiceField(label=_("What it is about"), choices=CAMPAIGN_TYPES.items())
     about_a_purchase = forms.BooleanField(
         label=_(
-            "It is directly about a purchase or reservation of each contact who gets it. I know that nobody is "
-            "asked for a yes, and that it also reaches those who said no."
+            "It is directly about a purchase or reservation of each contact who gets it. I know that nobody "
+            "is asked for a yes, and that it also reaches those who said no."
         ),
         required=False,
     )

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from fadeout.accounts.permissions import Permission
-from fadeout.campaigns import operations
+from fadeout.campaigns import steering
 from fadeout.campaigns.models import Campaign, State
 from fadeout.campaigns.refusals import Refused, Why
 from fadeout.console.campaigns import forms, shown
@@ -37,14 +37,14 @@ def send(request: Request, public_id: UUID) -> HttpResponse:
         messages.info(request, _("This campaign is no draft any more. Nothing was changed."))
         return redirect("campaign", public_id)
     time_zone = desk.house.time_zone
-    reach = operations.reaches(one, now=desk.now, time_zone=time_zone)
+    reach = steering.reaches(one, now=desk.now, time_zone=time_zone)
     form = SendForm(request.POST or None, campaign=one, reached=reach.reached, time_zone=time_zone)
     told = shown.sheet(one, desk) | shown.reach(reach) | {"form": form}
     if not form.is_valid():
         status = REFUSED if form.is_bound else 200
         return render(request, "campaigns/send.html", told, status=status)
     try:
-        gone = operations.let_go(
+        gone = steering.let_go(
             one, typed=form.cleaned_data["typed"], by=desk.operator, now=desk.now,
             time_zone=time_zone, at=form.moment(), seen=form.cleaned_data["seen"],
         )  # fmt: skip
@@ -66,7 +66,7 @@ def send(request: Request, public_id: UUID) -> HttpResponse:
 def back(request: Request, public_id: UUID) -> HttpResponse:
     """Take a campaign out of the schedule."""
     said = _("The campaign is a draft again.")
-    return _turned(request, public_id, operations.back_to_draft, said)
+    return _turned(request, public_id, steering.back_to_draft, said)
 
 
 @needs(Permission.SEND_CAMPAIGNS)
@@ -74,14 +74,14 @@ def back(request: Request, public_id: UUID) -> HttpResponse:
 def pause(request: Request, public_id: UUID) -> HttpResponse:
     """Halt a campaign that is being sent."""
     said = _("The campaign is paused. Whoever has it keeps it.")
-    return _turned(request, public_id, operations.pause, said)
+    return _turned(request, public_id, steering.pause, said)
 
 
 @needs(Permission.SEND_CAMPAIGNS)
 @require_POST
 def resume(request: Request, public_id: UUID) -> HttpResponse:
     """Go on with a campaign that was paused."""
-    return _turned(request, public_id, operations.resume, _("The campaign goes on."), goes_on=True)
+    return _turned(request, public_id, steering.resume, _("The campaign goes on."), goes_on=True)
 
 
 @needs(Permission.SEND_CAMPAIGNS, irreversible=True)
@@ -92,7 +92,7 @@ def cancel(request: Request, public_id: UUID) -> HttpResponse:
         one = found(public_id)
         return render(request, "campaigns/cancel.html", shown.live(one, request.desk))
     said = _("The campaign is cancelled. Whoever has it keeps it, nobody else gets it.")
-    return _turned(request, public_id, operations.cancel, said)
+    return _turned(request, public_id, steering.cancel, said)
 
 
 @needs(Permission.SEND_CAMPAIGNS)
@@ -107,7 +107,7 @@ def doubt(request: Request, public_id: UUID) -> HttpResponse:
         return render(request, "campaigns/doubt.html", told, status=status)
     again = form.cleaned_data["what"] == "again"
     try:
-        count = operations.decide_doubt(one, send_again=again, by=desk.operator, now=desk.now)
+        count = steering.decide_doubt(one, send_again=again, by=desk.operator, now=desk.now)
     except Refused as refused:
         messages.info(request, forms.in_words(refused))
         return redirect("campaign", public_id)

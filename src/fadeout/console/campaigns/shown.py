@@ -111,7 +111,7 @@ def _chart(audience: Audience) -> Chart:
         [Series(_("gets it")), Series(_("left out"), Look.HATCHED)],
         name="reach",
         title=_("Contacts of the target, by what becomes of them"),
-        about=_("%(reached)s of %(target)s contacts get it; one bar more for each reason to leave somebody out.")
+        about=_("%(reached)s of %(target)s contacts get it; a bar for each reason to leave somebody out.")
         % {"reached": number_format(audience.reached), "target": number_format(audience.target)},
         head=_("Contacts"),
         unit=_("Contacts"),

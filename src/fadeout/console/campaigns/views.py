@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import HttpResponseClientRefresh
 
 from fadeout.accounts.permissions import Permission
-from fadeout.campaigns import operations, queries
+from fadeout.campaigns import operations, queries, steering
 from fadeout.campaigns.models import LANGUAGES, Campaign, State
 from fadeout.campaigns.refusals import Refused, Why
 from fadeout.console.campaigns import forms, shown
@@ -76,7 +76,7 @@ def live(request: Request, public_id: UUID) -> HttpResponse:
 def audience(request: Request, public_id: UUID) -> HttpResponse:
     """Whom a campaign would reach now, and why not the others."""
     one, desk = found(public_id), request.desk
-    reach = operations.reaches(one, now=desk.now, time_zone=desk.house.time_zone)
+    reach = steering.reaches(one, now=desk.now, time_zone=desk.house.time_zone)
     return render(request, "campaigns/audience.html", shown.live(one, desk) | shown.reach(reach))
 
 

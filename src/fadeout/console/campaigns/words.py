@@ -70,7 +70,7 @@ LACKS: Mapping[Lack, Promise | str] = {
         "This house sends no mail yet: whoever looks after Fadeout sets a mail server."
     ),
     Lack.NO_URL: _(
-        "It is not known at which address people reach this house: whoever looks after Fadeout sets FADEOUT_URL."
+        "It is not known where people reach this house: whoever looks after Fadeout sets FADEOUT_URL."
     ),
 }
 
@@ -135,7 +135,7 @@ FAULTS_OF_TAGS: Mapping[merge.Fault, Promise | str] = {
         "Line %(line)s: whoever has none of this needs something in its place, after a bar: %(what)s"
     ),
     merge.Fault.NO_PLACE: _(
-        "Line %(line)s: no such tag may stand here. Within an element only addresses may, in href alone: %(what)s"
+        "Line %(line)s: no such tag may stand here; within an element only addresses in href: %(what)s"
     ),
 }
 FAULTS_OF_MARKUP: Mapping[markup.Fault, Promise | str] = {

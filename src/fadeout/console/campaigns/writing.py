@@ -1,8 +1,8 @@
 """What a campaign says: written, looked at while it is written, tried out.
 
-What could go wrong: somebody writes something into a mail that acts on whoever looks at it here. So a preview has
-an address of its own, stands in a sandboxed frame, and its policy lets no script run and nothing be sent; styles
-alone may stand within it, as mails have them.
+What could go wrong: somebody writes something into a mail that acts on whoever looks at it here. So a preview
+has an address of its own, stands in a sandboxed frame, and its policy lets no script run and nothing be sent;
+styles alone may stand within it, as mails have them.
 """
 
 from __future__ import annotations

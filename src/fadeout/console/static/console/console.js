@@ -4,6 +4,7 @@
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
+  if (event.submitter?.formTarget) return; // shown elsewhere, and the page stays
   if (form.dataset.sent) { event.preventDefault(); return; }
   form.dataset.sent = "yes";
   const busy = event.submitter?.dataset.busy;
@@ -24,3 +25,12 @@ document.addEventListener("click", (event) => {
   const open = document.querySelector("details.who[open]");
   if (open && !open.contains(event.target)) open.open = false;
 });
+
+// A mail is shown anew while it is written, in its frame, once the typing rests.
+for (const form of document.querySelectorAll("form[data-preview]")) {
+  let rest;
+  form.addEventListener("input", () => {
+    clearTimeout(rest);
+    rest = setTimeout(() => form.requestSubmit(form.querySelector("[formtarget]")), 800);
+  });
+}
