@@ -405,7 +405,7 @@ def test_what_a_second_run_finds_nothing_left_to_do(database: str, tmp_path: Pat
     run_on(of, tmp_path / "in")
     kept = [r for r in simulate(of, **PARAMETERS) if r.outcome == "keep"]
     tables = (
-        "plans_plan", "plans_plan_row", "plans_approval", "plans_outlook",
+        "plans_plan", "plans_plan_row", "plans_approval", "plans_outlook", "recency_freshness",
         "runs_run", "runs_chunk", "runs_progress",
         "ledger_entry", "vault_key",
     )  # fmt: skip

@@ -100,7 +100,7 @@ def _reshaped(
     asked = drafts.deed(request.POST.get("do", ""))
     if asked:
         draft = drafts.done(draft, *asked)
-    return _page(request, NameForm(initial=form.data.dict()), draft, of=target)
+    return _page(request, NameForm(initial=request.POST.dict()), draft, of=target)
 
 
 def _refused(

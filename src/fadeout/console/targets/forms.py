@@ -186,12 +186,12 @@ def _named(named: Mapping[str, Promise | str]) -> list[tuple[str, Promise | str]
     return [(str(code), name) for code, name in named.items()]
 
 
-_LABELS: Mapping[str, Promise | str] = {
+_LABELS: Mapping[str, Any] = {
     "name": _("Name of the criterion"),
     "purpose": _("Purpose"),
     "channel": _("Channel"),
 }
-_VALUES: Mapping[Value | None, Promise | str] = {
+_VALUES: Mapping[Value | None, Any] = {
     None: "",
     Value.DAY: pgettext_lazy("condition", "Day"),
     Value.MONTHS: pgettext_lazy("condition", "Months"),

@@ -64,7 +64,7 @@ def found(asked: QuerySet[Contact], request: Request) -> dict[str, Any]:
 
 def _one(sampled: Sampled, *, names: bool) -> dict[str, Any]:
     contact = sampled.contact
-    told = {
+    told: dict[str, Any] = {
         "kind": KINDS[contact.kind],
         "language": language_name(contact.language) if contact.language else "",
         "country": country_name(contact.country) if contact.country else "",
