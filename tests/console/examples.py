@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+import pytest
 from django.urls import reverse
 
 from fadeout.accounts.permissions import Role
@@ -15,8 +17,11 @@ from fadeout.batches.models import Batch
 from fadeout.campaigns.models import Campaign
 from fadeout.contacts.models import Contact, Hold, Note
 from fadeout.core import clock
+from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator
 from fadeout.plans.models import Plan
+from fadeout.renewal import operations as renewals
+from fadeout.renewal.models import Renewal
 from fadeout.runs.control import Control
 from fadeout.runs.models import Run
 from fadeout.targets import operations as targets
@@ -26,6 +31,7 @@ from tests.campaigns import house as campaigns
 from tests.console import house_of_plans
 from tests.console.contacts import house as contacts
 from tests.console.visitors import somebody
+from tests.public.house import Own, opened
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -46,6 +52,8 @@ class Furnished:
     note: Note
     colleague: Operator
     campaign: Campaign
+    renewal: Renewal
+    own: Own
 
 
 #: A parameter of an address, by the pages under which it stands; the longest that fits counts.
@@ -63,6 +71,14 @@ EXAMPLES: dict[tuple[str, str], Callable[[Furnished], object]] = {
     ("audience/campaigns/", "public_id"): lambda house: house.campaign.public_id,
     ("audience/campaigns/", "language"): lambda _: "en",
     ("u/", "token"): lambda _: "test",
+    ("audience/links/", "code"): lambda house: house.renewal.link.code,
+    ("audience/links/", "form"): lambda _: "svg",
+    ("p/", "token"): lambda house: house.own.mail,
+    ("s/", "token"): lambda house: house.own.link,
+    ("subscribe/", "token"): lambda house: house.own.subscription,
+    ("contacts/requests/", "public_id"): lambda house: house.own.request,
+    ("settings/public/", "place"): lambda _: 1,
+    ("audience/renewal/", "public_id"): lambda house: house.renewal.public_id,
     ("batches/", "public_id"): lambda house: house.batch.public_id,
     ("audience/targets/", "public_id"): lambda house: house.target.public_id,
     ("settings/operators/", "public_id"): lambda house: house.colleague.public_id,
@@ -98,7 +114,20 @@ def furnished(folder: Path) -> Furnished:
         note=Note.objects.get(),
         colleague=eve,
         campaign=campaigns.draft(),
+        renewal=renewed(eve, support.NOW),
+        own=opened(hold.contact, Contact.objects.get(contact_number="1001")),
     )
+
+
+def renewed(by: Operator, now: datetime) -> Renewal:
+    """A renewal that leads to a page of the house's own, all of it made."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FADEOUT_MAIL_FROM", "theatre@example.org")
+        begun = renewals.start(
+            name="Renewal of spring", page_url="https://www.example.org/stay", months=24, within=12,
+            by=by, now=now,
+        )  # fmt: skip
+        return renewals.go_on(begun, house=institution.current(), by=by, now=now)
 
 
 def address(place: str, name: str, house: Furnished) -> str:

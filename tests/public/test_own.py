@@ -9,10 +9,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.test import Client, override_settings
+from django.test import override_settings
 from django.urls import reverse
 
-from fadeout.campaigns.models import Campaign, Message
+from fadeout.campaigns.models import Message
 from fadeout.campaigns.tokens import MailKeys
 from fadeout.contacts import offering, self_service
 from fadeout.contacts.models import Authorisation, Contact, Criterion, Hold
@@ -27,6 +27,7 @@ from fadeout.rights import queries as requests
 from tests import support
 from tests.campaigns import house as campaigns
 from tests.contacts.offered import LETTER, PARTNERS
+from tests.public.house import linked, mailed, visitor
 from tests.renewal.house import SITE, furnished
 
 GIVES_AWAY = ("First ann", "Last ann", "ann@example.org", "Ann")
@@ -42,30 +43,6 @@ def reachable() -> Iterator[None]:
 def ann(database: str) -> Contact:
     furnished()
     return Contact.objects.get(contact_number="ann")
-
-
-def visitor(**given: Any) -> Client:
-    """Somebody without any cookie."""
-    return Client(headers={"host": "localhost"}, **given)
-
-
-def mailed(contact: Contact) -> tuple[str, Message]:
-    """The token of a mail that somebody got."""
-    campaign = Campaign.objects.first() or campaigns.draft("Letter")
-    message = Message.objects.create(
-        campaign=campaign, contact=contact, next_try_at=support.NOW, claimed_at=clock.now()
-    )
-    message.refresh_from_db()
-    return MailKeys(paths.keys(), makes=True).token(message.public_id), message
-
-
-def linked(contact: Contact, **given: Any) -> str:
-    """The token of a tracked link of somebody's own."""
-    known = {"expires_at": None, "issued_for": uuid4(), "now": support.NOW} | given
-    found = links.issue(
-        campaigns.link(), contacts=[contact.pk], keys=LinkKeys(paths.keys()), **known
-    )
-    return found[contact.pk]
 
 
 def get(name: str, token: str, **query: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from fadeout.campaigns import operations as campaigns
+from fadeout.campaigns import steering
 from fadeout.contacts.models import Contact
 from fadeout.institution import queries as institution
 from fadeout.recency import operations as recency
@@ -56,8 +56,8 @@ def made(renewal: Renewal | None = None, **given: Any) -> Renewal:
 def let_go(renewal: Renewal, *, now: datetime = NOW) -> None:
     """Let its campaign go, with the number that it reaches."""
     assert renewal.campaign is not None
-    reached = campaigns.reaches(renewal.campaign, now=now, time_zone=support.TIME_ZONE).reached
-    campaigns.let_go(
+    reached = steering.reaches(renewal.campaign, now=now, time_zone=support.TIME_ZONE).reached
+    steering.let_go(
         renewal.campaign, typed=reached, by=support.operator(), now=now,
         time_zone=support.TIME_ZONE,
     )  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from django.test import override_settings
 
 from fadeout.campaigns import operations as campaigns
-from fadeout.campaigns import sending, texts
+from fadeout.campaigns import sending, steering, texts
 from fadeout.campaigns.models import CampaignType, State
 from fadeout.contacts.models import Contact
 from fadeout.core.errors import BadInput
@@ -60,7 +60,7 @@ def test_it_makes_page_link_simulation_target_and_letter(house: Box) -> None:
     for text in campaign.texts.all():
         tags = {tag.name for tag in texts.compiled(text).tags()}
         assert tags == {"first_name", "link", "house", "preferences", "unsubscribe"}
-    reaches = campaigns.reaches(campaign, now=NOW, time_zone=support.TIME_ZONE)
+    reaches = steering.reaches(campaign, now=NOW, time_zone=support.TIME_ZONE)
     assert (reaches.target, reaches.reached) == (3, 2), "Cleo said no"
 
 

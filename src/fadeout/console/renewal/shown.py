@@ -11,7 +11,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from fadeout.campaigns import operations as campaigns
+from fadeout.campaigns import steering
 from fadeout.console.charts.bars import Chart, Column, Look, Series, bar_chart
 from fadeout.console.frame.words import OUTCOMES
 from fadeout.core.places import language_name
@@ -93,7 +93,7 @@ def page(renewal: Renewal, *, now: datetime, time_zone: str) -> dict[str, Any]:
     reached = (
         figures.letters.audience
         if figures.letters
-        else campaigns.reaches(renewal.campaign, now=now, time_zone=time_zone).reached
+        else steering.reaches(renewal.campaign, now=now, time_zone=time_zone).reached
     )
     compared = queries.compared(renewal)
     return told | {
