@@ -102,7 +102,7 @@ def page(renewal: Renewal, *, now: datetime, time_zone: str) -> dict[str, Any]:
         "not_reached": figures.due - reached,
         "funnel": _funnel(figures, reached),
         "rows": _rows(figures, reached),
-        "languages": [
+        "by_language": [
             (language_name(code) if code else _("no language on file"), due, renewed)
             for code, due, renewed in figures.languages
         ],
