@@ -7,7 +7,7 @@ DEMO := $(CURDIR)/var/demo
 # Tests in as many processes side by side (docs/explanation/tests.md).
 PROCESSES ?= 2
 
-.PHONY: demo test screenshots bench bench-sizes bench-contacts bench-plans lock docs messages clean
+.PHONY: demo test screenshots bench bench-sizes bench-contacts bench-plans bench-clicks lock docs messages clean
 
 demo: $(VENV)/installed
 	FADEOUT_HOME=$(DEMO)/home FADEOUT_KEYS=$(DEMO)/keys $(BIN)/fadeout demo
@@ -31,6 +31,9 @@ bench-contacts: $(VENV)/installed-dev
 
 bench-plans: $(VENV)/installed-dev
 	$(BIN)/python -m bench.plans
+
+bench-clicks: $(VENV)/installed-dev
+	$(BIN)/python -m bench.clicks
 
 # The command reference and the data map are made from the code; a test compares them.
 docs: $(VENV)/installed-dev

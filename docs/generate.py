@@ -15,6 +15,7 @@ import typer
 from fadeout.cli import datamap
 from fadeout.cli.main import app
 from fadeout.core import errors
+from fadeout.links import scanners
 
 DOCS = Path(__file__).resolve().parent
 REFERENCE = DOCS / "reference"
@@ -28,6 +29,14 @@ command also shows it with `--help`.
 Results go to standard output, everything else to standard error. A command that reads or changes the
 database starts the embedded PostgreSQL when it is needed (see
 [files and environment variables](files-and-environment.md)).
+"""
+
+SCANNERS = """\
+# Programs that open links
+
+This page is made from the program by `make docs`; a test compares it with the program. A click is
+[kept apart](../explanation/clicks.md) if its user agent holds one of these words or texts, in small letters
+or capitals; `bot` only at the end of a word, and not in the name of the telephone CUBOT.
 """
 
 EXIT_CODES = f"""\
@@ -50,7 +59,25 @@ def documents() -> dict[Path, str]:
     return {
         REFERENCE / "commands.md": commands(),
         REFERENCE / "datamap.md": datamap.as_markdown(),
+        REFERENCE / "scanners.md": known_programs(),
     }
+
+
+def known_programs() -> str:
+    """The programs that are known by what they call themselves."""
+    rows = [f"| `{text}` | {what} |" for text, what in sorted(scanners.SCANNERS.items())]
+    words = ", ".join(f"`{word}`" for word in scanners.WORDS)
+    return "\n".join(
+        (
+            SCANNERS,
+            f"Words: {words}.",
+            "",
+            "| in the user agent | what it is |",
+            "| --- | --- |",
+            *rows,
+            "",
+        )
+    )
 
 
 def root() -> Any:

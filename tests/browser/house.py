@@ -6,18 +6,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import psycopg
+
 from fadeout.accounts import operations as accounts
 from fadeout.accounts.models import User
 from fadeout.accounts.permissions import Role
 from fadeout.batches import operations as batches
 from fadeout.cli import demo
 from fadeout.contacts.models import Contact, Hold, Note
-from fadeout.core import clock
+from fadeout.core import clock, database
 from fadeout.demo import house as demo_house
 from fadeout.demo import staff
 from fadeout.institution import operations as institution
 from fadeout.institution import queries
 from fadeout.institution.models import Operator
+from fadeout.links import clicks
+from fadeout.links import operations as links
+from fadeout.links.clicks import Opened
+from fadeout.links.human import Asked
+from fadeout.links.models import TrackedLink
 from fadeout.plans import forgetting
 from fadeout.plans import operations as plans
 from fadeout.plans import queries as plan_queries
@@ -33,6 +40,7 @@ from fadeout.targets.models import Target
 from tests import support
 from tests.console import examples
 from tests.console.visitors import PASSWORD
+from tests.links.house import FIREFOX
 
 CONTACTS = 300
 DAYS_SINCE_THE_RUN = 45
@@ -84,11 +92,33 @@ def furnished(folder: Path) -> Furnished:
         by_hand=_by_hand(waiting, admin, now),
         batch=batch,
         target=_target(admin, now),
+        link=_link(admin, now),
         contact=hold.contact,
         hold=hold,
         note=Note.objects.latest("pk"),
         colleague=users[Role.SUPPORT].operator,
     )
+
+
+def _link(by: Operator, now: datetime) -> TrackedLink:
+    """A poster that people and programs opened for some weeks; another one that is over."""
+    made = links.add(
+        name="Poster in the foyer, spring season",
+        destination="https://www.example.org/spring?utm_source=foyer&utm_medium=poster",
+        by=by, now=now - timedelta(days=40),
+    )  # fmt: skip
+    over = links.add(
+        name="Flyer of last year", destination="https://www.example.org/", by=by, now=now
+    )
+    links.retire(over, now=now)
+    people = Asked("GET", FIREFOX)
+    with psycopg.connect(database.conninfo(), autocommit=True) as line:
+        for day in range(40):
+            opened = [people] * (3 + day * 7 % 11) + [Asked("HEAD", FIREFOX)] * (day % 3)
+            at = now - timedelta(days=day)
+            clicks.write(line, [Opened(each, at, code=made.code) for each in opened], waits=True)
+    links.fold()
+    return made
 
 
 def _target(by: Operator, now: datetime) -> Target:

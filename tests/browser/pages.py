@@ -20,7 +20,7 @@ BY_NAME: dict[str, Callable[[Furnished], str]] = {
 OF_VISITORS = {
     "account_login", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done", "account_inactive",
-    "socialaccount_login_error", "socialaccount_login_cancelled",
+    "socialaccount_login_error", "socialaccount_login_cancelled", "tracked_link",
 }  # fmt: skip
 #: Looked at by somebody who has an authenticator app.
 OF_THE_SECURED = {
@@ -41,10 +41,10 @@ NO_PAGES = {
     "plans_being_made", "plan_standing", "plan_csv", "plan_xlsx", "withdraw_run",
     "run_progress", "pause_run", "certificate_json", "batch_schedule", "batch_simulate",
     "plan_changes_counted", "mfa_download_recovery_codes", "simulate_today", "simulating_today",
-    "operator_role", "operator_invite",
+    "operator_role", "operator_invite", "link_qr", "link_restore",
 }  # fmt: skip
 #: Pages that say what did not go well.
-ANSWERS = {"socialaccount_login_error": 401}
+ANSWERS = {"socialaccount_login_error": 401, "tracked_link": 404}
 
 
 def names() -> Iterator[str]:

@@ -19,6 +19,8 @@ from fadeout.contacts.models import Contact, Hold, Note
 from fadeout.core import clock
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator
+from fadeout.links import operations as links
+from fadeout.links.models import TrackedLink
 from fadeout.plans.models import Plan
 from fadeout.renewal import operations as renewals
 from fadeout.renewal.models import Renewal
@@ -47,6 +49,7 @@ class Furnished:
     by_hand: Plan
     batch: Batch
     target: Target
+    link: TrackedLink
     contact: Contact
     hold: Hold
     note: Note
@@ -81,6 +84,9 @@ EXAMPLES: dict[tuple[str, str], Callable[[Furnished], object]] = {
     ("audience/renewal/", "public_id"): lambda house: house.renewal.public_id,
     ("batches/", "public_id"): lambda house: house.batch.public_id,
     ("audience/targets/", "public_id"): lambda house: house.target.public_id,
+    ("audience/links/", "code"): lambda house: house.link.code,
+    ("audience/links/", "form"): lambda _: "svg",
+    ("r/", "text"): lambda _: "22222222",
     ("settings/operators/", "public_id"): lambda house: house.colleague.public_id,
 }
 
@@ -106,6 +112,12 @@ def furnished(folder: Path) -> Furnished:
         target=targets.add(
             name="Guests of last year",
             conditions={"all": [{"on": "email", "test": "set"}]},
+            by=eve,
+            now=support.NOW,
+        ),
+        link=links.add(
+            name="Poster in the foyer",
+            destination="https://www.example.org/season",
             by=eve,
             now=support.NOW,
         ),

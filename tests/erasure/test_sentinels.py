@@ -10,7 +10,7 @@ from pathlib import Path
 from fadeout.contacts.models import Contact
 from fadeout.core.catalogue import declaration
 from fadeout.core.postgres.binaries import program
-from fadeout.links import clicks, operations
+from fadeout.links import operations
 from tests import support
 from tests.links import house as links
 from tests.sentinels import GONE_EXACT, STRUCK, sentinel_house
@@ -46,7 +46,7 @@ def linked(url: str) -> dict[str, str]:
     handles = {who: links.keys().handle(tokens[whose[who]]) for who in (*STRUCK, "kept")}
     with links.line(url) as line:
         for handle in handles.values():
-            clicks.by_contact(line, handle or 0, links.BY_A_SCANNER, now=support.NOW)
+            links.opened(line, handle or 0, links.BY_A_SCANNER, support.NOW)
     return {who: str(handle) for who, handle in handles.items()}
 
 

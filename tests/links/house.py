@@ -14,7 +14,8 @@ import psycopg
 
 from fadeout.contacts.models import Contact
 from fadeout.core import paths
-from fadeout.links import operations
+from fadeout.links import clicks, operations
+from fadeout.links.clicks import Clicked, Opened
 from fadeout.links.human import Asked
 from fadeout.links.models import Click, TrackedLink
 from fadeout.links.tokens import LinkKeys
@@ -84,6 +85,14 @@ def issued(
         of, contacts=wanted, issued_for=mailing, expires_at=expires_at, keys=keys(), now=NOW
     )
     return {number: found[key] for number, key in contacts.items() if key in found}
+
+
+def opened(web: psycopg.Connection[Any], what: int | str, asked: Asked, now: datetime) -> Clicked:
+    """Somebody opens a link alone: what became of it."""
+    named = {"code": what} if isinstance(what, str) else {"handle": what}
+    [found] = clicks.write(web, [Opened(asked, now, **named)], waits=True)  # type: ignore[arg-type]
+    assert found is not None
+    return found
 
 
 @contextmanager

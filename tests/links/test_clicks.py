@@ -16,7 +16,7 @@ from fadeout.contacts.models import Contact
 from fadeout.core import sql
 from fadeout.core.errors import BadInput
 from fadeout.erasure import operations as erasure
-from fadeout.links import clicks, operations, queries
+from fadeout.links import operations, queries
 from fadeout.links.clicks import Clicked, State
 from fadeout.links.models import Click, Daily, Issued, Tally
 from fadeout.links.queries import Count
@@ -35,6 +35,7 @@ from tests.links.house import (
     link,
     mailed,
     on_file,
+    opened,
 )
 
 
@@ -47,10 +48,10 @@ def test_a_click_is_on_file_counted_and_moves_recency(database: str, tmp_path: P
     house = mailed(tmp_path / "in")
     before = recencies()
     with line(database) as web:
-        again = clicks.by_contact(web, house.handle("A"), BY_A_SCANNER, now=at(10))
+        again = opened(web, house.handle("A"), BY_A_SCANNER, at(10))
         assert again == Clicked(State.COUNTED, house.stay.destination, None)
         assert recencies() == before
-        by_hand = clicks.by_contact(web, house.handle("A"), BY_HAND, now=at(20))
+        by_hand = opened(web, house.handle("A"), BY_HAND, at(20))
     assert by_hand == Clicked(State.COUNTED, house.stay.destination, house.contacts["A"])
     assert on_file("A") == [("stay", True), ("stay", False)]
     assert recencies() == before | {"A": "2026-06-01 click"}
@@ -72,11 +73,11 @@ def test_a_burst_turns_the_click_that_was_counted(database: str, tmp_path: Path)
     before = recencies()
     almost_midnight = at(12 * 3600 - 1)  # 10:00 UTC is noon in Zurich
     with line(database) as web:
-        clicks.by_contact(web, house.handle("A"), BY_HAND, now=almost_midnight)
+        opened(web, house.handle("A"), BY_HAND, almost_midnight)
         assert recencies()["A"] == "2026-06-01 click"
         assert operations.fold() == 1
-        after = clicks.by_contact(
-            web, house.handle("A", "season"), BY_HAND, now=almost_midnight + timedelta(seconds=2)
+        after = opened(
+            web, house.handle("A", "season"), BY_HAND, almost_midnight + timedelta(seconds=2)
         )
         assert after.contact == house.contacts["A"]  # its recency moved back
     assert on_file("A") == [("stay", True), ("season", True)]
@@ -98,7 +99,7 @@ def test_two_links_asked_for_at_the_same_moment_see_each_other(
     def ask(name: str) -> None:
         with line(database) as web:
             together.wait()
-            clicks.by_contact(web, house.handle("A", name), BY_HAND, now=at(1))
+            opened(web, house.handle("A", name), BY_HAND, at(1))
 
     threads = [threading.Thread(target=ask, args=[name]) for name in ("stay", "season")]
     for thread in threads:
@@ -114,9 +115,9 @@ def test_what_was_clicked_while_a_mail_was_handed_over_was_no_human(
     house = mailed(tmp_path / "in")
     before = recencies()
     with line(database) as web:
-        clicks.by_contact(web, house.handle("A"), BY_HAND, now=at(1))
-        clicks.by_contact(web, house.handle("A"), BY_HAND, now=at(100))
-        clicks.by_contact(web, house.handle("B"), BY_HAND, now=at(1))
+        opened(web, house.handle("A"), BY_HAND, at(1))
+        opened(web, house.handle("A"), BY_HAND, at(100))
+        opened(web, house.handle("B"), BY_HAND, at(1))
     both = [house.contacts["A"], house.contacts["B"]]
     moved = operations.delivered(house.mailing, contacts=both, at=at(0))
     assert moved == set(both)
@@ -124,7 +125,7 @@ def test_what_was_clicked_while_a_mail_was_handed_over_was_no_human(
     assert recencies() == before | {"A": "2026-06-01 click"}
     assert queries.count(house.stay) == Count(human=1, automated=2, contacts=1)
     with line(database) as web:
-        clicks.by_contact(web, house.handle("B"), BY_HAND, now=at(4))
+        opened(web, house.handle("B"), BY_HAND, at(4))
     assert on_file("B") == [("stay", True), ("stay", True)]
     assert operations.delivered(house.mailing, contacts=both, at=at(0)) == set()
 
@@ -137,7 +138,7 @@ def test_what_has_ended_leads_nowhere_and_what_has_expired_leads_on(
 
     def ask(number: str, name: str = "stay", seconds: float = 10) -> Clicked:
         with line(database) as web:
-            return clicks.by_contact(web, house.handle(number, name), BY_HAND, now=at(seconds))
+            return opened(web, house.handle(number, name), BY_HAND, at(seconds))
 
     assert ask("A", seconds=99).state is State.COUNTED
     assert ask("A", seconds=100) == Clicked(State.EXPIRED, house.stay.destination)
@@ -148,7 +149,7 @@ def test_what_has_ended_leads_nowhere_and_what_has_expired_leads_on(
     assert ask("B", "season") == ended
     assert len(on_file("A")) == 1
     with line(database) as web:
-        assert clicks.by_contact(web, 12345, BY_HAND, now=NOW) == ended
+        assert opened(web, 12345, BY_HAND, NOW) == ended
     states = [
         queries.resolve(text, keys=keys(), now=at(100)).state
         for text in (
@@ -169,16 +170,16 @@ def test_the_address_of_everybody_counts_without_anybody(database: str) -> None:
     poster = link("Poster in the foyer")
     with line(database) as web:
         for asked in (BY_HAND, BY_HAND, BY_A_SCANNER):
-            clicked = clicks.by_anybody(web, poster.code, asked, now=NOW)
+            clicked = opened(web, poster.code, asked, NOW)
             assert clicked == Clicked(State.COUNTED, "https://www.example.org/")
-        assert clicks.by_anybody(web, "22222222", BY_HAND, now=NOW) == Clicked(State.UNKNOWN)
+        assert opened(web, "22222222", BY_HAND, NOW) == Clicked(State.UNKNOWN)
         assert queries.count(poster) == Count(human=2, automated=1)
         assert operations.fold(most=2) == 3
-        clicks.by_anybody(web, poster.code, BY_HAND, now=at(24 * 3600))
+        opened(web, poster.code, BY_HAND, at(24 * 3600))
         operations.fold()
         assert not Tally.objects.exists()
         operations.retire(poster, now=NOW)
-        assert clicks.by_anybody(web, poster.code, BY_HAND, now=NOW) == Clicked(State.ENDED)
+        assert opened(web, poster.code, BY_HAND, NOW) == Clicked(State.ENDED)
     days = queries.days(poster, since=support.AS_OF)
     assert [(f"{d.day}", d.human, d.automated) for d in days] == [
         ("2026-06-01", 2, 1), ("2026-06-02", 1, 0),
@@ -213,11 +214,11 @@ def test_whoever_is_struck_has_no_links_and_no_clicks_and_totals_stay(
 ) -> None:
     house = mailed(tmp_path / "in")
     with line(database) as web:
-        clicks.by_contact(web, house.handle("A"), BY_A_SCANNER, now=NOW)
-        clicks.by_contact(web, house.handle("B"), BY_A_SCANNER, now=NOW)
+        opened(web, house.handle("A"), BY_A_SCANNER, NOW)
+        opened(web, house.handle("B"), BY_A_SCANNER, NOW)
     plan = support.approved(support.simulated())
     with line(database) as web:  # whoever clicks at the last moment stays
-        clicks.by_contact(web, house.handle("B"), BY_HAND, now=at(1))
+        opened(web, house.handle("B"), BY_HAND, at(1))
     support.run(plan)
     assert plans.struck_by(plan) == 3
     assert set(
@@ -226,7 +227,7 @@ def test_whoever_is_struck_has_no_links_and_no_clicks_and_totals_stay(
     assert (Issued.objects.count(), on_file("A"), len(on_file("B"))) == (2, [], 2)
     assert queries.count(house.stay) == Count(human=1, automated=2, contacts=1)
     with line(database) as web:
-        gone = clicks.by_contact(web, house.handle("A"), BY_HAND, now=at(2))
+        gone = opened(web, house.handle("A"), BY_HAND, at(2))
     assert gone == Clicked(State.ENDED)
     assert issued(house.season, {**house.contacts}, house.mailing).keys() == {"B"}
 
@@ -239,7 +240,7 @@ def test_a_click_waits_for_a_run_that_has_its_contact_and_finds_nobody(
 
     def ask() -> None:
         with line(database) as web:
-            found.append(clicks.by_contact(web, house.handle("B"), BY_HAND, now=NOW))
+            found.append(opened(web, house.handle("B"), BY_HAND, NOW))
 
     with transaction.atomic():
         Contact.objects.select_for_update().get(contact_number="B")

@@ -17,12 +17,14 @@ from granian.log import LogLevels
 from fadeout.core import logs
 
 TARGET = "fadeout.console.wsgi:application"
-THREADS = 4
+THREADS = 8
 #: The server's own log has no form of its own: it goes where everything goes.
 LOGGING: dict[str, Any] = {"version": 1, "disable_existing_loggers": False, "loggers": {}}
 
 
-def serve(*, url: str, keys: Path, host: str, port: int, processes: int) -> None:
+def serve(  # noqa: PLR0913 - what is served where, and by how many
+    *, url: str, keys: Path, host: str, port: int, processes: int, target: str = TARGET
+) -> None:
     """Answer until somebody stops it (Ctrl-C, SIGTERM).
 
     Args:
@@ -31,12 +33,13 @@ def serve(*, url: str, keys: Path, host: str, port: int, processes: int) -> None
         host: the address to listen at.
         port: the port.
         processes: how many processes answer; each with several threads.
+        target: what they answer with; the console.
     """
     logs.begin()
     os.environ["FADEOUT_DATABASE_URL"] = url
     os.environ["FADEOUT_KEYS"] = str(keys)
     Granian(
-        TARGET,
+        target,
         address=host,
         port=port,
         interface=Interfaces.WSGI,

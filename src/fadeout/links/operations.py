@@ -23,10 +23,11 @@ from django.db import IntegrityError, transaction
 
 from fadeout.core import sql
 from fadeout.institution.models import Operator
-from fadeout.links import clicks, destinations, human, queries, tally, tokens
+from fadeout.links import clicks, destinations, human, queries, tokens
 from fadeout.links.human import Earlier
 from fadeout.links.models import Click, Issued, TrackedLink
 from fadeout.links.refusals import LinkRefused, Why
+from fadeout.links.tally import Tally, without
 from fadeout.links.tokens import LinkKeys
 
 LONGEST_NAME = 200
@@ -179,9 +180,10 @@ def _turn(turned: Sequence[Earlier], humans: Sequence[Earlier], issued_for: UUID
     if not turned:
         return False
     Click.objects.filter(pk__in=[click.key for click in turned]).update(automated=True)
-    stays = [click for click in humans if click not in turned]
-    told = tally.changes(humans, stays, turned=turned)
-    sql.execute(sql.load("links", "write_tally"), {**told, "issued_for": issued_for})
+    told = Tally()
+    told.turn(turned, issued_for)
+    told.recount(humans, without(humans, turned), issued_for)
+    sql.execute(sql.load("links", "write_tally"), told.columns())
     return True
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from fadeout.core import paths
 from fadeout.links import clicks
-from fadeout.links.clicks import Clicked, State
+from fadeout.links.clicks import Clicked, Opened, State
 from fadeout.links.human import Asked
 from fadeout.links.tokens import LinkKeys
-from fadeout.public import lines
+from fadeout.public import moving, together
 
 #: What browsers and programs say of what they fetch something for.
 PURPOSES = ("HTTP_PURPOSE", "HTTP_X_PURPOSE", "HTTP_SEC_PURPOSE", "HTTP_X_MOZ")
@@ -34,11 +34,14 @@ def click(text: str, environ: Mapping[str, Any], *, now: datetime) -> Clicked:
     """
     asked = _asked(environ)
     if clicks.is_code(text):
-        return lines.asked(lambda line: clicks.by_anybody(line, text.lower(), asked, now=now))
+        return together.written(Opened(asked, now, code=text.lower()))
     handle = _keys(paths.keys()).handle(text)
     if handle is None:
         return Clicked(State.UNKNOWN)
-    return lines.asked(lambda line: clicks.by_contact(line, handle, asked, now=now))
+    clicked = together.written(Opened(asked, now, handle=handle))
+    if clicked.contact is not None:
+        moving.note(clicked.contact)
+    return clicked
 
 
 def _asked(environ: Mapping[str, Any]) -> Asked:

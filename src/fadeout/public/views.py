@@ -7,6 +7,7 @@ from http import HTTPStatus
 import psycopg
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from fadeout.core import clock
@@ -19,6 +20,7 @@ from fadeout.public.entrance import FOUND
 RETRY_SECONDS = "30"
 
 
+@csrf_exempt
 @require_safe
 def tracked_link(request: HttpRequest, text: str) -> HttpResponse:
     """Sends on whoever opens a tracked link, or says that it leads nowhere (any more)."""
