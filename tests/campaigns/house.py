@@ -11,7 +11,7 @@ from fadeout.campaigns import operations, sending, steering
 from fadeout.campaigns.models import Campaign, CampaignType, Message, MessageState
 from fadeout.campaigns.sending import Means
 from fadeout.contacts.models import Authorisation, Contact, Hold
-from fadeout.core import paths
+from fadeout.core import clock, paths
 from fadeout.institution import queries as institution
 from fadeout.links import operations as links
 from fadeout.links.models import TrackedLink

@@ -24,6 +24,7 @@ from fadeout.campaigns import merge, texts
 from fadeout.campaigns.merge import one_line
 from fadeout.campaigns.models import Campaign
 from fadeout.campaigns.texts import Compiled
+from fadeout.core import mail as transport
 
 OF_ID = "fadeout."
 
@@ -85,7 +86,11 @@ def mail(
     """
     campaign, text = letter.campaign, letter.text(contact.get("language"))
     values = letter.values(contact, ways)
-    headers = {"From": formataddr((one_line(campaign.sender_name), campaign.sender_address))}
+    sender = formataddr((one_line(campaign.sender_name), campaign.sender_address))
+    headers = {}
+    return_path = _return_path(message)
+    if return_path:
+        headers["From"] = sender
     if message is not None:
         headers["Message-ID"] = f"<{OF_ID}{message.hex}@{_domain(campaign.sender_address)}>"
         headers["Auto-Submitted"] = "auto-generated"
@@ -96,7 +101,7 @@ def mail(
     made = EmailMultiAlternatives(
         subject=one_line(merge.plain(text.subject, values)),
         body=merge.plain(text.plain, values),
-        from_email=_return_path(campaign, message),
+        from_email=return_path or sender,
         to=[to],
         reply_to=[campaign.reply_to] if campaign.reply_to else None,
         headers=headers,
@@ -122,11 +127,14 @@ def preferences_address(token: str) -> str:
     return f"{settings.PUBLIC_URL}/p/{token}"
 
 
-def _return_path(campaign: Campaign, message: UUID | None) -> str:
-    """Where a bounce goes: names the message, where the house has an address for bounces."""
+def _return_path(message: UUID | None) -> str:
+    """Where a bounce goes: names the message, where the house has an address for bounces.
+
+    Providers have a return path of their own, and tell of bounces otherwise.
+    """
     bounces = os.environ.get("FADEOUT_BOUNCE_ADDRESS", "").strip()
-    if not bounces or message is None:
-        return campaign.sender_address
+    if not bounces or message is None or transport.provider():
+        return ""
     box, _, domain = bounces.partition("@")
     return f"{box}+{message.hex}@{domain}"
 

@@ -27,6 +27,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 from django.utils.module_loading import import_string
@@ -178,6 +179,13 @@ class Backend(EmailBackend):
         """The class that speaks with the server."""
         return _Encrypted if self.use_ssl else _Plain
 
+    def open(self) -> bool | None:
+        """Connect, and greet: whoever answers no greeting takes no mail, and shows before one is begun."""
+        is_new = super().open()
+        if is_new:
+            self.connection.ehlo_or_helo_if_needed()
+        return is_new
+
 
 class Mailer:
     """Sends one mail after the other over one connection, which it opens anew where it broke."""
@@ -266,7 +274,10 @@ def _answered(message: EmailMessage) -> Verdict:
 def _known() -> tuple[type[Exception], ...]:
     """What servers and providers can raise: of SMTP and TLS it is an OSError, too."""
     known: tuple[type[Exception], ...] = (BadInput, OSError, ValueError)
-    return (*known, import_string("anymail.exceptions.AnymailError")) if provider() else known
+    if not provider():
+        return known
+    anymails = import_string("anymail.exceptions.AnymailError")
+    return (*known, anymails, ImproperlyConfigured, ImportError)
 
 
 def _is_unanswered(error: Exception) -> bool:
@@ -291,6 +302,8 @@ def _of_error(error: Exception) -> Verdict:
     if isinstance(status := getattr(error, "status_code", None), int):
         return _of_status(status)
     for kind, verdict in (
+        (ImproperlyConfigured, Verdict.refused("provider_not_set_up")),
+        (ImportError, Verdict.refused("provider_not_set_up")),
         (BadInput, Verdict.refused("mail_url")),
         (smtplib.SMTPNotSupportedError, Verdict.refused("smtp_not_supported")),
         (smtplib.SMTPException, Verdict.later("smtp_broken")),
