@@ -21,6 +21,8 @@ OF_VISITORS = {
     "account_login", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done", "account_inactive",
     "socialaccount_login_error", "socialaccount_login_cancelled", "tracked_link",
+    "unsubscribe", "own_preferences", "own_stay", "own_forget", "stay_of_anybody", "subscribe",
+    "confirm",
 }  # fmt: skip
 #: Looked at by somebody who has an authenticator app.
 OF_THE_SECURED = {
@@ -42,6 +44,8 @@ NO_PAGES = {
     "run_progress", "pause_run", "certificate_json", "batch_schedule", "batch_simulate",
     "plan_changes_counted", "mfa_download_recovery_codes", "simulate_today", "simulating_today",
     "operator_role", "operator_invite", "link_qr", "link_restore",
+    "brand_stylesheet", "public_logo", "public_logo_change", "renewal_steps", "renewal_go_on",
+    "renewal_compare",
 }  # fmt: skip
 #: Pages that say what did not go well.
 ANSWERS = {"socialaccount_login_error": 401, "tracked_link": 404}

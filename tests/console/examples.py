@@ -74,8 +74,6 @@ EXAMPLES: dict[tuple[str, str], Callable[[Furnished], object]] = {
     ("audience/campaigns/", "public_id"): lambda house: house.campaign.public_id,
     ("audience/campaigns/", "language"): lambda _: "en",
     ("u/", "token"): lambda _: "test",
-    ("audience/links/", "code"): lambda house: house.renewal.link.code,
-    ("audience/links/", "form"): lambda _: "svg",
     ("p/", "token"): lambda house: house.own.mail,
     ("s/", "token"): lambda house: house.own.link,
     ("subscribe/", "token"): lambda house: house.own.subscription,

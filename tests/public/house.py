@@ -31,8 +31,13 @@ class Own:
 
     mail: str
     link: str
-    subscription: str
+    asked: Subscription
     request: UUID
+
+    @property
+    def subscription(self) -> str:
+        """Sealed when it is asked for: by the key that the server has by then."""
+        return subscriptions.sealed(self.asked, now=clock.now())
 
 
 def visitor(**given: Any) -> Client:
@@ -71,6 +76,6 @@ def opened(contact: Contact, asking: Contact) -> Own:
     return Own(
         mail=mailed(contact)[0],
         link=linked(contact),
-        subscription=subscriptions.sealed(asked, now=clock.now()),
+        asked=asked,
         request=request.request.public_id,
     )
