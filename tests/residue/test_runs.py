@@ -207,7 +207,7 @@ def arriving(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
     def let(number: str, text: str) -> None:
         clear = tickets.clear
 
-        def first_write(setting: chunks.Setting) -> Iterator[int]:
+        def first_write(setting: chunks.Setting) -> Iterator[tickets.Step]:
             write_note(number, text)
             yield from clear(setting)
 

@@ -152,7 +152,7 @@ def test_a_run_of_more_than_stay_in_memory_searches_all_the_same(
     monkeypatch.setattr(operations, "begin", lambda *of: begun.append(begin(*of)) or begun[-1])
     clear = tickets.clear
 
-    def a_text_arrives(setting: chunks.Setting) -> Iterator[int]:
+    def a_text_arrives(setting: chunks.Setting) -> Iterator[tickets.Step]:
         yield from clear(setting)
         sql.execute("UPDATE contacts_note SET text = %(text)s", {"text": TEXT})
 

@@ -44,7 +44,7 @@ def test_they_are_made_again_if_the_search_changes_something(
     made = counting(monkeypatch)
     clear, take_out = tickets.clear, residue._take_out_everywhere
 
-    def a_text_arrives(setting: Any) -> Iterator[int]:
+    def a_text_arrives(setting: Any) -> Iterator[tickets.Step]:
         yield from clear(setting)
         text = {"text": f"Late: {EXACT[0]}"}
         sql.execute("UPDATE contacts_note SET text = %(text)s WHERE note_number = 'N1'", text)

@@ -314,11 +314,9 @@ def _strike_all(setting: Setting, control: Control, progress: Shown) -> None:
 def _clear_tickets(setting: Setting, control: Control, progress: Shown) -> None:
     if setting.run.plan.kind != PlanKind.INACTIVITY or control.is_asked_to_stop():
         return  # old tickets are a matter of the rule, not of somebody named
-    cleared = 0
-    progress(Progress("clearing old tickets", cleared, 0))
-    for rows in tickets.clear(setting):
-        cleared += rows
-        progress(Progress("clearing old tickets", cleared, 0))
+    progress(Progress("clearing old tickets", 0, 0))
+    for step in tickets.clear(setting):
+        progress(Progress("clearing old tickets", step.done, step.of))
         if control.is_asked_to_stop():
             return
 

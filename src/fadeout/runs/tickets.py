@@ -24,6 +24,16 @@ ROUNDS = 10
 
 
 @dataclass(frozen=True)
+class Step:
+    """What one transaction cleared, in which time, and how many rows all did so far, of how many."""
+
+    rows: int
+    seconds: float
+    done: int
+    of: int
+
+
+@dataclass(frozen=True)
 class Cleared:
     """Rows that one transaction cleared, up to which id (0: none was left), in which time."""
 
@@ -32,12 +42,10 @@ class Cleared:
     seconds: float
 
 
-def clear(setting: Setting) -> Iterator[int]:
-    """Round after round, since somebody may hold a line for a moment; the audits tell what is left.
-
-    Yields how many rows each transaction cleared.
-    """
+def clear(setting: Setting) -> Iterator[Step]:
+    """Round after round, since somebody may hold a line for a moment; the audits tell what is left."""
     expiry = Expiry(cutoff=setting.run.plan.cutoff, time_zone=setting.time_zone)
+    done = 0
     for round_number in range(ROUNDS):
         with transaction.atomic():
             found = erasure.find_expired(expiry)
@@ -45,17 +53,17 @@ def clear(setting: Setting) -> Iterator[int]:
             return
         if round_number:
             time.sleep(0.5)  # somebody holds what is left
-        yield from _one_round(setting, expiry)
+        of = done + found
+        for cleared in _one_round(setting, expiry):
+            done += cleared.rows
+            yield Step(cleared.rows, cleared.seconds, done, of)
 
 
-def _one_round(setting: Setting, expiry: Expiry) -> Iterator[int]:
+def _one_round(setting: Setting, expiry: Expiry) -> Iterator[Cleared]:
     for kind in erasure.EXPIRE:
         after, size = 0, lanes.FIRST_CHUNK
-        while True:
-            cleared = _clear_next(setting, kind, expiry, after, size)
-            if cleared.last == 0:
-                break
-            yield cleared.rows
+        while (cleared := _clear_next(setting, kind, expiry, after, size)).last:
+            yield cleared
             after, size = cleared.last, lanes.next_size(size, cleared.seconds)
 
 
