@@ -22,6 +22,7 @@ from fadeout.institution import brand
 from fadeout.institution.brand import Look
 from fadeout.links import operations as links
 from fadeout.links.tokens import LinkKeys
+from fadeout.public.ending import end_links
 from fadeout.public.whose import GOOD_FOR
 from fadeout.rights import queries as requests
 from tests import support
@@ -183,6 +184,18 @@ def test_links_that_open_nothing_all_look_alike(ann: Contact) -> None:
     assert {page.status_code for page in pages} == {404}
     assert len({page.content for page in pages}) == 1
     assert get("own_preferences", token).status_code == 200
+
+
+def test_links_that_went_astray_are_ended_and_later_ones_are_good(ann: Contact) -> None:
+    mail, link = mailed(ann)[0], linked(ann)
+    other, _ = mailed(Contact.objects.get(contact_number="bob"))
+    assert {get("own_preferences", token).status_code for token in (mail, link)} == {200}
+    end_links(ann.public_id, now=clock.now())
+    assert {get("own_preferences", token).status_code for token in (mail, link)} == {404}
+    assert get("own_preferences", other).status_code == 200
+    Message.objects.filter(contact=ann).delete()
+    assert get("own_preferences", mailed(ann)[0]).status_code == 200
+    assert get("own_preferences", linked(ann)).status_code == 200
 
 
 def test_the_brand_is_served_as_a_stylesheet_of_its_own(ann: Contact) -> None:

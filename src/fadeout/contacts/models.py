@@ -219,6 +219,13 @@ class Note(models.Model):
         ]
 
 
+class LinksEnded(models.Model):
+    """Until when links that a contact got by mail open nothing any more: those of later mails do."""
+
+    contact = models.OneToOneField(Contact, models.PROTECT, related_name="links_ended")
+    at = models.DateTimeField()
+
+
 class Attempt(models.Model):
     """How often something was tried, under a digest that nobody can turn back; gone once it is over."""
 

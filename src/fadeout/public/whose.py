@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import F
+
 from fadeout.campaigns import tokens as mails
 from fadeout.campaigns.models import Message
 from fadeout.contacts.records import ON_FILE
@@ -64,5 +66,6 @@ def _of_mail(token: str, now: datetime) -> tuple[int, UUID] | None:
     if named is None:
         return None
     known = Message.objects.filter(public_id=named, claimed_at__gt=now - GOOD_FOR)
+    known = known.exclude(contact__links_ended__at__gte=F("claimed_at"))
     found = known.values_list("contact", "campaign__public_id").first()
     return (found[0], found[1]) if found else None
