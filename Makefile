@@ -7,7 +7,7 @@ DEMO := $(CURDIR)/var/demo
 # Tests in as many processes side by side (docs/explanation/tests.md).
 PROCESSES ?= 2
 
-.PHONY: demo test screenshots bench bench-sizes bench-contacts bench-plans bench-clicks lock docs messages clean
+.PHONY: demo test screenshots bench bench-sizes bench-contacts bench-plans bench-clicks bench-mails bench-targets lock docs messages clean
 
 demo: $(VENV)/installed
 	FADEOUT_HOME=$(DEMO)/home FADEOUT_KEYS=$(DEMO)/keys $(BIN)/fadeout demo
@@ -34,6 +34,12 @@ bench-plans: $(VENV)/installed-dev
 
 bench-clicks: $(VENV)/installed-dev
 	$(BIN)/python -m bench.clicks
+
+bench-mails: $(VENV)/installed-dev
+	$(BIN)/python -m bench.mails
+
+bench-targets: $(VENV)/installed-dev
+	$(BIN)/python -m bench.targets
 
 # The command reference and the data map are made from the code; a test compares them.
 docs: $(VENV)/installed-dev

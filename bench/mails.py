@@ -1,9 +1,9 @@
 """``make bench-mails``: how many mails a second a campaign sends, against the bare library.
 
-A campaign to an invented audience goes to a mail server of this machine (aiosmtpd, in a process of its own,
-which takes everything and keeps nothing): claim, authorisation read again, mail put together, sent, recorded;
-each mail is on disk before the next. Beside it, within the same run, as many of the very same mails are sent by
-``smtplib`` over one connection, put together beforehand.
+A campaign to an invented audience goes to a mail server of this machine (aiosmtpd, in a process of its
+own, which takes everything and keeps nothing): claim, authorisation read again, mail put together, sent,
+recorded; each mail is on disk before the next. Beside it, within the same run, as many of the very same mails
+are sent by ``smtplib`` over one connection, put together beforehand.
 
 ``FADEOUT_BENCH_MAILS`` changes the number (3,000 by default), ``FADEOUT_BENCH_WRITE=1`` keeps the table as
 ``docs/benchmarks-mails.md``. Nothing but this machine is ever written to.
@@ -31,6 +31,7 @@ django.setup()
 
 from aiosmtpd.controller import Controller
 from django.conf import settings
+from tests.campaigns import house
 
 from fadeout.campaigns import compose, sending, totals
 from fadeout.campaigns.compose import Ways
@@ -40,17 +41,16 @@ from fadeout.contacts.models import Authorisation, Contact
 from fadeout.core import clock, database, paths, sql, tables
 from fadeout.institution import operations as institution
 from fadeout.institution import queries
-from tests.campaigns import house
 
 REPORT = Path("docs/benchmarks-mails.md")
 ROUNDS = 3
 AIM = 300
 ABOUT = """# Benchmarks of mails
 
-Made by `make bench-mails` (`FADEOUT_BENCH_WRITE=1` writes this page): campaigns of {mails:,} mails each to a mail
-server of the same machine (aiosmtpd, in a process of its own), over one connection. Each mail is claimed and
-committed, its contact's authorisation, address and holds are read again, it is put together with links of its
-own, sent, recorded and committed. "Bare" are the very same mails, put together beforehand, handed to the same
+Made by `make bench-mails` (`FADEOUT_BENCH_WRITE=1` writes this page): campaigns of {mails:,} mails each to
+a mail server of the same machine (aiosmtpd, in a process of its own), over one connection. Each mail is
+claimed and committed, its contact's authorisation, address and holds are read again, it is put together with
+links of its own, sent, recorded and committed. "Bare" are the very same mails, put together beforehand, handed to the same
 server by Python's `smtplib` over one connection. No fewer than {aim} mails a second shall go out.
 
 {cores} cores, wanted by {waiting:.1f} processes on average.
@@ -86,9 +86,7 @@ def main() -> None:
             ratios.append(rate / bare)
             lines.append(f"| {number} | {rate:,.0f} | {bare:,.0f} | {rate / bare:.2f} |")
             print(lines[-1], flush=True)
-    about = ABOUT.format(
-        mails=mails, aim=AIM, cores=os.cpu_count(), waiting=os.getloadavg()[0]
-    )
+    about = ABOUT.format(mails=mails, aim=AIM, cores=os.cpu_count(), waiting=os.getloadavg()[0])
     ending = (
         f"\nThe median is {statistics.median(rates):,.0f} mails a second, "
         f"{statistics.median(ratios):.2f} of what the bare library sends.\n"

@@ -29,13 +29,16 @@ import django
 
 django.setup()
 
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connections
+from django.utils import translation
 from psycopg.conninfo import make_conninfo
 
 from fadeout.core import tables
 from fadeout.core.database import configure
 from fadeout.core.postgres.cluster import Cluster, prepare
 from fadeout.core.postgres.embedded import serving
+from tests import forked
 from tests.mail_server import box  # noqa: F401 - a fixture
 
 #: The server that tests share is thrown away with them, and no test of it lets the machine die: what waits
@@ -74,12 +77,21 @@ LONGEST = (
     "residue/test_crashes.py",
 )
 numbers = itertools.count(1)
+#: Passwords are hashed as everywhere, in fewer rounds: a hash says in how many, so servers check it too.
+PBKDF2PasswordHasher.iterations = 1_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take longest, so that no process of pytest-xdist ends with one alone."""
     order = {name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: order.get(f"{item.path.parent.name}/{item.path.name}", len(order)))
+
+
+@pytest.fixture(autouse=True)
+def in_no_language() -> Iterator[None]:
+    """A request leaves its language in the thread that answered it; a command finds none."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
@@ -138,20 +150,23 @@ Fadeout = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @pytest.fixture
-def fadeout() -> Fadeout:
-    """Runs the real command in a process of its own, in the environment of the test."""
+def fadeout(tmp_path_factory: pytest.TempPathFactory) -> Fadeout:
+    """Runs the real command in a process of its own, in the environment of the test.
+
+    It is forked from one that has loaded Fadeout, unless something differs that is read while it is loaded.
+    """
+    folder = tmp_path_factory.mktemp("command")
 
     def run(
         *arguments: str | Path, stdin: str = "", environment: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
+        given = tuple(map(str, arguments))
+        around = {**os.environ, "COLUMNS": "200", **(environment or {})}
+        if forked.read_while_loaded(around) == forked.AT_FIRST:
+            return forked.command(*given, stdin=stdin, environment=around, folder=folder)
         return subprocess.run(
-            [sys.executable, "-m", "fadeout", *map(str, arguments)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-            env={**os.environ, "COLUMNS": "200", **(environment or {})},
-        )
+            [sys.executable, "-m", "fadeout", *given],
+            input=stdin, capture_output=True, text=True, timeout=300, check=False, env=around,
+        )  # fmt: skip
 
     return run

@@ -60,7 +60,7 @@ def test_an_operator_is_added_changed_and_removed(database: str, fadeout: Fadeou
         ({"password": "123456789012345"}, "numeric"),
         ({"name": "Ada"}, "signs in already"),
         ({"name": " "}, "needs a name"),
-        ({"email": "ADA@example.org"}, "belongs to another"),
+        ({"email": "ADA@example.org"}, "Another operator signs in"),
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_kept(

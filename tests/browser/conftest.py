@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
 from django.db import connections
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
@@ -152,6 +153,7 @@ def house(
 class Tour:
     """People who between them may see every page."""
 
+    url: str
     house: Furnished
     administrator: Page
     secured: Page
@@ -164,9 +166,12 @@ class Tour:
             return self.visitor
         return self.secured if name in pages.OF_THE_SECURED else self.administrator
 
-    def look_at(self, name: str, sizes: tuple[tuple[int, int], ...]) -> None:
-        """Open the page of a route and find nothing wrong with it."""
+    def look_at(self, name: str, language: str, sizes: tuple[tuple[int, int], ...]) -> None:
+        """Open the page of a route in a language and find nothing wrong with it."""
         page = self.who(name)
+        page.context.add_cookies([
+            {"name": settings.LANGUAGE_COOKIE_NAME, "value": language, "url": self.url}
+        ])  # fmt: skip
         expected = pages.ANSWERS.get(name, 200)
         self.watch.expect(expected)
         address = pages.address(name, self.house)
@@ -175,6 +180,7 @@ class Tour:
         assert answer.status == expected
         assert name in pages.BY_NAME or urlsplit(answer.url).path == address, "led elsewhere"
         assert pages.is_page(answer.headers, answer.text()), f"{name} is no page"
+        assert page.locator("html").get_attribute("lang") == language
         found = findings(page, sizes)
         assert not found, "\n".join(found)
 
@@ -189,7 +195,7 @@ def guide(house: tuple[Served, Furnished], browser: Browser) -> Iterator[Tour]:
         _sign_in(context, at, long_proved(found.users[role]))
     TOTP.activate(found.users[Role.DPO], generate_totp_secret())
     RecoveryCodes.activate(found.users[Role.DPO])
-    yield Tour(found, *(context.new_page() for context in contexts), watch)
+    yield Tour(at.url, found, *(context.new_page() for context in contexts), watch)
     for context in contexts:
         context.close()
 

@@ -12,6 +12,7 @@ from fadeout.accounts import operations as accounts
 from fadeout.accounts.models import User
 from fadeout.accounts.permissions import Role
 from fadeout.batches import operations as batches
+from fadeout.campaigns.models import Campaign, CampaignType
 from fadeout.cli import demo
 from fadeout.contacts.models import Contact, Hold, Note
 from fadeout.core import clock, database
@@ -39,6 +40,7 @@ from fadeout.targets import operations as targets
 from fadeout.targets.models import Target
 from tests import support
 from tests.browser import audience
+from tests.campaigns import house as campaigns
 from tests.console import examples
 from tests.console.visitors import PASSWORD
 from tests.links.house import FIREFOX
@@ -97,13 +99,22 @@ def furnished(folder: Path) -> Furnished:
         target=_target(admin, now),
         link=_link(admin, now),
         renewal=renewal,
-        campaign=renewal.campaign,
         own=opened(*Contact.objects.filter(anonymised_on=None, holds=None).order_by("-pk")[:2]),
+        campaign=_campaign(now),
+        doubtful=campaigns.doubtful(now, admin),
         contact=hold.contact,
         hold=hold,
         note=Note.objects.latest("pk"),
         colleague=users[Role.SUPPORT].operator,
     )
+
+
+def _campaign(now: datetime) -> Campaign:
+    """A draft that lacks nothing but a server; another campaign was sent."""
+    with campaigns.taking_mail():
+        sent = campaigns.let_go(campaigns.draft("We miss you", type=CampaignType.RENEWAL), now=now)
+        campaigns.sent(sent, now)
+    return campaigns.draft("Spring at the opera, and what else is on from March to May")
 
 
 def _link(by: Operator, now: datetime) -> TrackedLink:

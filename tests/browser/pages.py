@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import cycle, islice
+
+from django.conf import settings
 
 from fadeout.accounts import operations as accounts
 from fadeout.accounts.permissions import Role
@@ -43,12 +46,21 @@ NO_PAGES = {
     "plans_being_made", "plan_standing", "plan_csv", "plan_xlsx", "withdraw_run",
     "run_progress", "pause_run", "certificate_json", "batch_schedule", "batch_simulate",
     "plan_changes_counted", "mfa_download_recovery_codes", "simulate_today", "simulating_today",
-    "operator_role", "operator_invite", "link_qr", "link_restore",
     "brand_stylesheet", "public_logo", "public_logo_change", "renewal_steps", "renewal_go_on",
     "renewal_compare",
+    "operator_role", "operator_invite", "link_qr", "link_restore", "target_draft", "target_csv",
+    "campaign_remove", "campaign_live", "campaign_as", "campaign_test", "campaign_text_remove",
+    "campaign_preview", "campaign_back", "campaign_pause", "campaign_resume",
 }  # fmt: skip
 #: Pages that say what did not go well.
 ANSWERS = {"socialaccount_login_error": 401, "tracked_link": 404}
+#: One after the other, from page to page; at a desk and on a phone from another one on.
+LANGUAGES = tuple(code for code, _ in settings.LANGUAGES)
+
+
+def in_languages(first: int) -> list[tuple[str, str]]:
+    """The route of every page, and the language that it is looked at in."""
+    return list(zip(sorted(names()), islice(cycle(LANGUAGES), first, None), strict=False))
 
 
 def names() -> Iterator[str]:

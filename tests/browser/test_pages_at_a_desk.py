@@ -1,4 +1,4 @@
-"""Every page of the console at a desk, by day and by night."""
+"""Every page of the console at a desk, by day and by night, in one language or another."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from tests.browser.conftest import Tour
 from tests.browser.looks import DESK
 
 
-@pytest.mark.parametrize("name", sorted(pages.names()))
-def test_nothing_keeps_anybody_out(name: str, tour: Tour) -> None:
-    tour.look_at(name, DESK)
+@pytest.mark.parametrize(("name", "language"), pages.in_languages(0))
+def test_nothing_keeps_anybody_out(name: str, language: str, tour: Tour) -> None:
+    tour.look_at(name, language, DESK)

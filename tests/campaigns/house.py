@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import pytest
 from django.test import override_settings
 
 from fadeout.campaigns import operations, sending, steering
 from fadeout.campaigns.models import Campaign, CampaignType, Message, MessageState
 from fadeout.campaigns.sending import Means
 from fadeout.contacts.models import Authorisation, Contact, Hold
-from fadeout.core import clock, paths
+from fadeout.core import paths
 from fadeout.institution import queries as institution
+from fadeout.institution.models import Operator
 from fadeout.links import operations as links
 from fadeout.links.models import TrackedLink
 from fadeout.targets import operations as targets
 from fadeout.targets.models import Target
 from tests import support
+from tests.mail_server import AtAnyPort, Box
 from tests.model.house import at
 
 NOW = support.NOW
@@ -138,3 +143,32 @@ def message(campaign: Campaign, number: str) -> Message:
 
 
 WAITING, SENT, FAILED = MessageState.WAITING, MessageState.SENT, MessageState.FAILED
+
+
+@contextmanager
+def taking_mail() -> Iterator[Box]:
+    """A mail server, and an address at which people reach the house, for as long as the block."""
+    box = Box()
+    controller = AtAnyPort(box, hostname="127.0.0.1", port=0)
+    controller.start()
+    with pytest.MonkeyPatch.context() as patch, reachable:
+        patch.setenv("FADEOUT_SMTP_URL", f"smtp://127.0.0.1:{controller.port}")
+        patch.setenv("FADEOUT_MAIL_FROM", "news@theatre.example")
+        yield box
+    controller.stop()
+
+
+def doubtful(now: datetime, by: Operator) -> Campaign:
+    """A campaign that was paused, with a mail in doubt."""
+    with taking_mail():
+        made = draft("Autumn", per_minute=20)
+        if steering.reaches(made, now=now, time_zone=support.TIME_ZONE).reached < 3:
+            for number in ("9001", "9002", "9003"):
+                person(number)
+        let_go(made, now=now)
+        sent(made, now)
+        Message.objects.filter(
+            pk__in=Message.objects.filter(campaign=made, state=WAITING)[:1]
+        ).update(state=MessageState.CLAIMED)
+        sent(made, now)
+    return steering.pause(made, by=by, now=now)

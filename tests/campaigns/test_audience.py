@@ -1,4 +1,4 @@
-"""Whom a campaign reaches: every reason counted once, the sum is the target, and what is sent is what was told."""
+"""Whom a campaign reaches: every reason counted once; what is sent is what was told."""
 
 from __future__ import annotations
 
@@ -67,7 +67,9 @@ def test_each_reason_is_counted_and_the_sum_is_the_target(database: str, box: Bo
 
 @st.composite
 def towns(draw: st.DrawFn) -> list[tuple[str | None, list[str], list[str]]]:
-    emails = st.sampled_from([None, "a@example.org", "A@example.org", "b@example.org", "c@example.org"])
+    emails = st.sampled_from(
+        [None, "a@example.org", "A@example.org", "b@example.org", "c@example.org"]
+    )
     answers = st.lists(st.sampled_from(["yes", "no", "unanswered"]), max_size=2)
     holds = st.lists(st.sampled_from(["restriction", "request", "court"]), max_size=2, unique=True)
     return draw(st.lists(st.tuples(emails, answers, holds), min_size=1, max_size=6))
@@ -78,7 +80,10 @@ def towns(draw: st.DrawFn) -> list[tuple[str | None, list[str], list[str]]]:
 )
 @given(people=towns(), kind=st.sampled_from(CampaignType))
 def test_what_is_sent_is_what_was_told_and_what_the_rule_says(
-    people: list[tuple[str | None, list[str], list[str]]], kind: CampaignType, database: str, box: Box
+    people: list[tuple[str | None, list[str], list[str]]],
+    kind: CampaignType,
+    database: str,
+    box: Box,
 ) -> None:
     """Against the rule in plain Python; and asked of each contact alone it says the same."""
     if not Contact.objects.exists() and not Message.objects.exists():

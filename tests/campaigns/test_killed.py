@@ -13,6 +13,7 @@ import pytest
 
 from fadeout.campaigns import totals
 from fadeout.campaigns.models import State
+from fadeout.core import clock
 from tests import support
 from tests.campaigns import house
 from tests.mail_server import AtAnyPort, Box
@@ -86,12 +87,12 @@ def test_after_kill_9_each_contact_has_it_once_but_for_the_one_in_doubt(
         went_out, is_doubtful = STEPS[deadly.step]
         before = len(deadly.mails)
         assert before == {"EHLO": 0, "RCPT": 2, "DATA": 3}[deadly.step]
-        assert house.sent(campaign, house.clock.now()) is None
+        assert house.sent(campaign, clock.now()) is None
         got = [mail["To"] for mail in deadly.mails]
         assert len(got) == len(set(got)) == MAILS - (is_doubtful and not went_out)
         found = totals.standing(campaign)
         assert (found.sent, found.in_doubt) == (MAILS - is_doubtful, int(is_doubtful))
         campaign.refresh_from_db()
         assert campaign.state == State.SENT
-        assert house.sent(campaign, house.clock.now()) is None  # never again by itself
+        assert house.sent(campaign, clock.now()) is None  # never again by itself
         assert len(deadly.mails) == len(got)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from fadeout.campaigns import leaving, operations, sending, steering, totals
+from fadeout.campaigns import leaving, operations, sending, steering, steps, totals
 from fadeout.campaigns.models import Campaign, CampaignType, Message, MessageState, State
 from fadeout.contacts.models import Authorisation, Contact
 from fadeout.links.models import Issued
@@ -109,16 +109,16 @@ def test_what_the_server_refuses_for_good_fails_and_what_it_delays_is_tried_agai
     campaign = house.let_go(house.draft())
     box.answer = "451 later"
     again = house.sent(campaign)
-    assert again == NOW + sending.WAITS[0]
+    assert again == NOW + steps.WAITS[0]
     assert house.states(campaign) == {"1": "retrying: smtp_451"}
     later = NOW
-    for wait in sending.WAITS[:-1]:
+    for wait in steps.WAITS[:-1]:
         later += wait
         assert house.sent(campaign, later - timedelta(seconds=1)) is not None  # not before
         house.sent(campaign, later)
-    assert house.message(campaign, "1").attempts == len(sending.WAITS)
+    assert house.message(campaign, "1").attempts == len(steps.WAITS)
     box.answer = None
-    later += sending.WAITS[-1]
+    later += steps.WAITS[-1]
     assert house.sent(campaign, later) is None
     assert (house.states(campaign), len(box.mails)) == ({"1": "sent"}, 1)
     second = house.let_go(house.draft("Second"))
@@ -129,7 +129,7 @@ def test_what_the_server_refuses_for_good_fails_and_what_it_delays_is_tried_agai
     third = house.let_go(house.draft("Third"))
     box.answer = "451 later"
     later = NOW
-    for wait in (*sending.WAITS, timedelta()):
+    for wait in (*steps.WAITS, timedelta()):
         house.sent(third, later)
         later += wait
     assert house.states(third) == {"1": "failed: gave_up: smtp_451"}
@@ -144,7 +144,7 @@ def test_a_server_that_is_down_costs_nobody_a_try(
     campaign = house.let_go(house.draft())
     with monkeypatch.context() as down:
         down.setenv("FADEOUT_SMTP_URL", "smtp://127.0.0.1:9")
-        assert house.sent(campaign) == NOW + sending.TROUBLE
+        assert house.sent(campaign) == NOW + steps.TROUBLE
     campaign.refresh_from_db()
     assert (campaign.state, campaign.trouble, campaign.trouble_since) == (
         "sending",
@@ -152,7 +152,7 @@ def test_a_server_that_is_down_costs_nobody_a_try(
         NOW,
     )
     assert house.message(campaign, "1").attempts == 0
-    assert house.sent(campaign, NOW + sending.TROUBLE) is None
+    assert house.sent(campaign, NOW + steps.TROUBLE) is None
     campaign.refresh_from_db()
     assert (campaign.state, campaign.trouble) == ("sent", None)
     assert len(box.mails) == 1

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.test import override_settings
 
-from fadeout.campaigns import sending, totals
+from fadeout.campaigns import steps, totals
 from fadeout.core import mail
 from fadeout.core.errors import BadInput
 from tests import support
@@ -73,7 +73,7 @@ def test_a_broken_connection_is_a_doubt_only_once_the_mail_was_on_its_way(
         assert house.states(campaign)["2"] == "in_doubt: smtp_broken"
         assert (found.sent, found.in_doubt, len(rude.mails)) == (2, 1, 3)
     else:
-        assert again == NOW + sending.WAITS[0]
+        assert again == NOW + steps.WAITS[0]
         assert house.states(campaign)["2"] == "retrying: smtp_broken"
         house.sent(campaign, again)
         assert totals.standing(campaign).sent == 3
@@ -83,10 +83,10 @@ def test_a_broken_connection_is_a_doubt_only_once_the_mail_was_on_its_way(
 class Provider(BaseHTTPRequestHandler):
     """Answers as Postmark does; refuses with a status while there is one."""
 
-    asked: list[Any] = []
+    asked: ClassVar[list[Any]] = []
     status = 200
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.asked.append(body)
         self.send_response(self.status)
@@ -110,7 +110,9 @@ def provider(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Provider]]:
     monkeypatch.setenv("FADEOUT_MAIL_PROVIDER", "postmark")
     monkeypatch.setenv("FADEOUT_MAIL_FROM", "fadeout@theatre.example")
     monkeypatch.setenv("FADEOUT_ANYMAIL_POSTMARK_SERVER_TOKEN", "secret")
-    monkeypatch.setenv("FADEOUT_ANYMAIL_POSTMARK_API_URL", f"http://127.0.0.1:{server.server_port}/")
+    monkeypatch.setenv(
+        "FADEOUT_ANYMAIL_POSTMARK_API_URL", f"http://127.0.0.1:{server.server_port}/"
+    )
     with override_settings(ANYMAIL=mail.anymail_settings()):
         yield Provider
     server.shutdown()

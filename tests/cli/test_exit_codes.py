@@ -238,15 +238,17 @@ def test_what_was_done_and_cannot_be_shown_is_never_called_bad_input(
 
 
 def test_a_house_used_with_another_key_folder_is_not_run(
-    secret_house: None, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    secret_house: None, command: Command, fadeout: Fadeout, tmp_path: Path
 ) -> None:
+    """And commands speak English, wherever they are given."""
     assert command("simulate", *AS_OF).code == 0
     number = str(Plan.objects.get().pk)
     assert command("approve", number, "--yes", "2").code == 0
-    monkeypatch.setenv("FADEOUT_KEYS", str(tmp_path / "other"))
-    answer = command("run", number, "--yes", "2")
-    assert answer.code == 2
-    assert "FADEOUT_KEYS" in answer.err
+    abroad = {"FADEOUT_KEYS": str(tmp_path / "other"), "LANG": "fr_FR.UTF-8", "LANGUAGE": "fr"}
+    answer = fadeout("run", number, "--yes", "2", environment=abroad)
+    assert answer.returncode == 2
+    assert "is not the one that this house was used with" in answer.stderr
+    assert "Set FADEOUT_KEYS to that folder" in answer.stderr
     assert len(contact_ids()) == 3
     assert not Run.objects.exists()
 

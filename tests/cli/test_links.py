@@ -40,7 +40,7 @@ def test_a_link_is_made_counted_drawn_and_retired(
     shown = json.loads(command("link", "show", link.code.upper(), "--json").out)
     assert shown["clicks"] == {"people": 2, "programs": 1, "contacts": 0}
     assert [(day["people"], day["programs"]) for day in shown["days"]] == [(2, 1)]
-    assert "Clicked 2 times by people" in command("link", "show", "Poster").out
+    assert "Clicks by people: 2. By programs: 1." in command("link", "show", "Poster").out
     assert "https://www.example.org/?a=1&utm_source=foyer" in command("link", "list").out
     drawn = command("link", "qr", "Poster", tmp_path / "code.svg")
     assert (drawn.code, "FADEOUT_URL is not set" in drawn.err) == (2, True)

@@ -57,6 +57,7 @@ class Furnished:
     campaign: Campaign
     renewal: Renewal
     own: Own
+    doubtful: Campaign
 
 
 #: A parameter of an address, by the pages under which it stands; the longest that fits counts.
@@ -72,6 +73,12 @@ EXAMPLES: dict[tuple[str, str], Callable[[Furnished], object]] = {
     ("contacts/", "note"): lambda house: house.note.pk,
     ("contacts/forgetting/", "plan"): lambda house: house.by_hand.pk,
     ("audience/campaigns/", "public_id"): lambda house: house.campaign.public_id,
+    ("audience/campaigns/<uuid:public_id>/doubt/", "public_id"): lambda house: (
+        house.doubtful.public_id
+    ),
+    ("audience/campaigns/<uuid:public_id>/cancel/", "public_id"): lambda house: (
+        house.doubtful.public_id
+    ),
     ("audience/campaigns/", "language"): lambda _: "en",
     ("u/", "token"): lambda _: "test",
     ("p/", "token"): lambda house: house.own.mail,
@@ -126,6 +133,7 @@ def furnished(folder: Path) -> Furnished:
         campaign=campaigns.draft(),
         renewal=renewed(eve, support.NOW),
         own=opened(hold.contact, Contact.objects.get(contact_number="1001")),
+        doubtful=campaigns.doubtful(support.NOW, eve),
     )
 
 

@@ -66,14 +66,18 @@ def test_a_campaign_is_set_up_written_and_let_go(theatre: None, box: Box) -> Non
     assert "{{ first_name|friend }}" in first
     written = {"subject": "For {{ first_name|you }}", "mjml": house.MJML, "plain": house.PLAIN}
     seen = {"seen": campaign.stamp}
-    bad = page(client.post(text, written | seen | {"mjml": house.MJML.replace("first_name", "name")}), 422)
+    bad = page(
+        client.post(text, written | seen | {"mjml": house.MJML.replace("first_name", "name")}), 422
+    )
     assert "Line 3: there is no such tag: {{ name|friend }}" in bad
     assert "Line 1: there is no such tag" in page(
         client.post(text, written | seen | {"subject": "{{ x }}"}), 422
     )
     assert not CampaignText.objects.exists()
     assert client.post(text, written | seen)["Location"] == text
-    assert "Somebody changed this campaign meanwhile" in page(client.post(text, written | seen), 409)
+    assert "Somebody changed this campaign meanwhile" in page(
+        client.post(text, written | seen), 409
+    )
     assert "It is ready to be sent" in page(client.get(one))
     reach = page(client.get(f"{one}audience/"))
     assert "3 of 4 contacts of the target get it" in reach

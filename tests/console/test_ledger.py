@@ -191,7 +191,7 @@ def test_what_does_not_hold_is_shown_one_by_one(officer: Client) -> None:
 def test_a_head_that_is_none_is_told_next_to_the_field(officer: Client) -> None:
     answer = officer.post("/ledger/verify/", {"head": "7:abc"})
     assert answer.status_code == 422
-    assert "This is no head of a ledger" in answer.content.decode()
+    assert "This is not a head of a ledger" in answer.content.decode()
 
 
 def test_a_database_older_than_the_key_folder_is_told(officer: Client) -> None:

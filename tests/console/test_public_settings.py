@@ -70,8 +70,8 @@ def test_what_is_offered_is_set_up_changed_and_withdrawn(client: Client) -> None
     [
         ("authorisations", {"purpose": ""}, "This field is required."),
         ("authorisations", {"label_en": "", "wording_en": "", "label_fr": "", "wording_fr": ""},
-         "Fill this in."),
-        ("authorisations", {"wording_fr": ""}, "Fill this in."),
+         "Something that is needed is empty."),
+        ("authorisations", {"wording_fr": ""}, "Something that is needed is empty."),
         ("criteria", {"choices": "opera"}, "Line 1: write the value"),
         ("criteria", {"choices": "a | A\na | B"}, "This is offered already."),
     ],
@@ -126,7 +126,7 @@ def test_a_logo_is_uploaded_shown_and_removed(client: Client) -> None:
 
     refused = upload(b"<svg/>")
     assert refused.status_code == 422
-    assert "This is no PNG or JPEG" in page(refused)
+    assert "This is no PNG and no JPEG" in page(refused)
     assert client.get("/brand.png").status_code == 404
     assert upload(picture()).status_code == 302
     served = client.get("/brand.png")

@@ -215,7 +215,7 @@ def test_a_role_is_changed_and_only_as_it_was_seen(chief: User) -> None:
     again = client.post(place(bo, "role/"), {"role": "support", "seen": "dpo"})
     assert "They have that role already" in page(client.get(again["Location"]))
     late = client.post(place(bo, "role/"), {"role": "operator", "seen": "dpo"})
-    assert (late.status_code, "Somebody changed this role meanwhile" in page(late)) == (409, True)
+    assert (late.status_code, "Somebody changed the role meanwhile" in page(late)) == (409, True)
     wrong = client.post(place(bo, "role/"), {"role": "king", "seen": "support"})
     assert wrong.status_code == 422
     bo.refresh_from_db()

@@ -7,11 +7,13 @@ import subprocess
 import uuid
 from pathlib import Path
 
+from fadeout.campaigns.models import Message
 from fadeout.contacts.models import Contact
 from fadeout.core.catalogue import declaration
 from fadeout.core.postgres.binaries import program
 from fadeout.links import operations
 from tests import support
+from tests.campaigns import house as campaigns
 from tests.links import house as links
 from tests.sentinels import GONE_EXACT, STRUCK, sentinel_house
 
@@ -50,13 +52,32 @@ def linked(url: str) -> dict[str, str]:
     return {who: str(handle) for who, handle in handles.items()}
 
 
+def mailed() -> dict[str, str]:
+    """A mail of a campaign to each of them: the id that it went out under."""
+    campaign = campaigns.draft()
+    found = Contact.objects.in_bulk(
+        [f"sentinel-{who}-number" for who in (*STRUCK, "kept")], field_name="contact_number"
+    )
+    return {
+        number.split("-")[1]: str(
+            Message.objects.create(
+                campaign=campaign, contact=contact, state="bounced", code="bounce_5.1.1",
+                next_try_at=support.NOW, ended_at=support.NOW, unsubscribed_at=support.NOW,
+                public_id=uuid.uuid4(), provider_id=f"provider-{number}",
+            ).public_id
+        )
+        for number, contact in found.items()
+    }  # fmt: skip
+
+
 def test_no_sentinel_of_the_struck_or_of_old_tickets_survives_a_run(
     database: str, tmp_path: Path
 ) -> None:
     support.imported(sentinel_house(), tmp_path / "in")
-    handles = linked(database)
+    handles, mails = linked(database), mailed()
     before = dumped(database)
-    assert [who for who, handle in handles.items() if handle in before] == [*STRUCK, "kept"]
+    for known in (handles, mails):
+        assert [who for who, handle in known.items() if handle in before] == [*STRUCK, "kept"]
     planted = sentinels(before)
     assert len(planted) > 100
     assert all(value in before for value in GONE_EXACT)
@@ -72,12 +93,14 @@ def test_no_sentinel_of_the_struck_or_of_old_tickets_survives_a_run(
     # The birth date typed on the kept contact's recent ticket stays; the other copies went.
     assert after.count("1941-08-23") == 1
     assert not [value for value in GONE_EXACT[:-1] if value in after]
-    assert [who for who, handle in handles.items() if handle in after] == ["kept"]
+    for known in (handles, mails):
+        assert [who for who, handle in known.items() if handle in after] == ["kept"]
 
 
 def test_every_personal_column_of_the_catalogue_is_planted(database: str, tmp_path: Path) -> None:
     support.imported(sentinel_house(), tmp_path / "in")
     linked(database)
+    mailed()
     support.simulated()
     import_cannot_fill = {
         ("contacts_contact", "photo"),

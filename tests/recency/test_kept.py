@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from django.db import connections, transaction
 
+from fadeout.connectors.exchange import operations as exchange
 from fadeout.connectors.exchange.problems import ImportRefused
 from fadeout.contacts import records
 from fadeout.contacts.models import Answer, Contact
@@ -222,6 +223,23 @@ def test_a_refused_import_leaves_it_as_it_was(tmp_path: Path) -> None:
     with pytest.raises(ImportRefused):
         support.import_folder(tmp_path / "in")
     assert (kept(), operations.as_of()) == (before, when)
+
+
+@pytest.mark.usefixtures("database")
+def test_an_import_into_a_large_house_leaves_it_to_whoever_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    support.imported(three(), tmp_path / "in")
+    monkeypatch.setattr(exchange, "AT_ONCE", 3)
+    more = house(contact("new", created_at=RECENT)).write_csv(tmp_path / "more")
+    report = exchange.import_exchange(path=more, now=NOW, erased=support.tokens())
+    assert report.recency_waits
+    assert set(kept()) == {"prospect", "buyer", "kept"}
+    assert outlook.count_if_due(
+        house=institution.current(), policy=institution.policy_in_force(), now=NOW
+    )
+    assert kept() == said()
+    assert not exchange.import_exchange(path=more, now=NOW, erased=support.tokens()).recency_waits
 
 
 @pytest.mark.usefixtures("database")

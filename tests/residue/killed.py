@@ -1,10 +1,6 @@
-"""Runs a plan and kills itself, with SIGKILL, at a given call of a given step of the search. Not a test."""
+"""Runs a plan and kills itself, with SIGKILL, at a given call of a given step of the search."""
 
 from __future__ import annotations
-
-import django
-
-django.setup()
 
 from fadeout.erasure import texts as erasure
 from fadeout.keys.run_files import RunFiles
@@ -25,8 +21,9 @@ STEPS: dict[str, tuple[object, str]] = {
     "before files are destroyed": (remains, "sweep"),
 }
 
-if __name__ == "__main__":
+
+def run(plan: int, step: str, at_call: int) -> None:
+    """Run it, contact by contact; at the step "never" it lives, and says how the run ended."""
     stages.STEPS |= STEPS
     operations.MOST_HITS = 1  # the rest of them is for the end
-    killed.in_small_chunks = lambda _: stages.in_small_chunks(1)
-    killed.main()
+    killed.run(plan, step, at_call, rows=1)

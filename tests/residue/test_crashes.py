@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,20 @@ import pytest
 from fadeout.core import paths, sql
 from fadeout.residue.models import Finding
 from fadeout.runs.models import Run
+from tests import forked
+from tests.forked import Ended
 from tests.model.house import Note
+from tests.residue import killed
 from tests.residue.house import ANNA, EXACT, TEXT, about, note, planned
 from tests.residue.killed import STEPS
 
 NOTES = {"N2": TEXT, "N3": f"x {EXACT[0]}", "N4": "x anna.s@example.org SAM.S22 kn-100124"}
 
 
-def run_in_a_process(plan: int, step: str, at_call: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.residue.killed", str(plan), step, str(at_call)],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+def run_in_a_process(plan: int, step: str, at_call: int, folder: Path) -> Ended:
+    return forked.process(
+        killed.run, plan, step, at_call, environment=os.environ, heard=folder / "heard"
+    )
 
 
 def ended() -> object:
@@ -62,11 +63,11 @@ def test_a_killed_run_goes_on(
         "UPDATE contacts_contact SET mobile = '044 000 11 22 ' WHERE contact_number = 'K-1'"
     )
 
-    first = run_in_a_process(plan, step, CALLS.get(step, 1))
+    first = run_in_a_process(plan, step, CALLS.get(step, 1), tmp_path)
     if step != "never":
-        assert first.returncode == -signal.SIGKILL, first.stdout + first.stderr
-        second = run_in_a_process(plan, "never", 0)
-        assert second.stdout == "done\n", second.stderr
+        assert first.code == -signal.SIGKILL, first.said
+        second = run_in_a_process(plan, "never", 0, tmp_path)
+        assert second == Ended(0, "done\n")
 
     assert ended() == undisturbed.setdefault("state", ended())
     assert note("N4") == "x [removed] [removed] [removed]"

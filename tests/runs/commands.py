@@ -1,11 +1,7 @@
-"""The real command in a process of its own, forked from one that has loaded Fadeout already.
-
-Some hundred commands in a row would spend most of their time on loading it.
-"""
+"""The real command in a process of its own, disturbed at a stage or not."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import sys
 from collections.abc import Mapping
@@ -13,16 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fadeout.cli import main as command_line
+from tests import forked
+from tests.forked import Ended
 from tests.runs.faults import FAULTS
 from tests.runs.stages import disturb, in_small_chunks
 
-#: More than any patience that the command itself has.
-LONGEST_SECONDS = 180
 #: So few that several chunks are left when one is disturbed, so many that their tokens fill a disk.
 ROWS_AT_ONCE = 25
-
-processes = multiprocessing.get_context("forkserver")
-processes.set_forkserver_preload([__name__])
 
 
 @dataclass(frozen=True)
@@ -34,14 +27,6 @@ class Disturbance:
     at_call: int
 
 
-@dataclass(frozen=True)
-class Ended:
-    """How a command ended, and what it said on both outputs."""
-
-    code: int
-    said: str
-
-
 def fadeout(
     *arguments: str,
     environment: Mapping[str, str],
@@ -49,29 +34,13 @@ def fadeout(
     disturbed: Disturbance | None = None,
 ) -> Ended:
     """Give a command and wait for its end."""
-    process = processes.Process(
-        target=_carry_out, args=(arguments, dict(environment), heard, disturbed)
+    around = {name: value for name, value in os.environ.items() if name != "FADEOUT_DATABASE_URL"}
+    return forked.process(
+        _carry_out, arguments, disturbed, environment={**around, **environment}, heard=heard
     )
-    process.start()
-    process.join(LONGEST_SECONDS)
-    if process.exitcode is None:
-        process.kill()
-        process.join()
-        raise AssertionError(f"fadeout {' '.join(arguments)} hangs: {heard.read_text()}")
-    return Ended(process.exitcode, heard.read_text())
 
 
-def _carry_out(
-    arguments: tuple[str, ...],
-    environment: dict[str, str],
-    heard: Path,
-    disturbed: Disturbance | None,
-) -> None:
-    output = os.open(heard, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.environ.pop("FADEOUT_DATABASE_URL", None)
-    os.environ.update(environment)
+def _carry_out(arguments: tuple[str, ...], disturbed: Disturbance | None) -> None:
     sys.argv = ["fadeout", *arguments]
     in_small_chunks(ROWS_AT_ONCE)
     if disturbed is not None:

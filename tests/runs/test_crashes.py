@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +14,9 @@ from fadeout.demo import house as demo_house
 from fadeout.plans.models import Plan
 from fadeout.runs import queries
 from fadeout.runs.models import Run
-from tests import support
+from tests import forked, support
+from tests.forked import Ended
+from tests.runs import killed
 from tests.runs.stages import STEPS
 from tests.runs.states import state
 
@@ -27,11 +28,10 @@ def prepared(folder: Path) -> Plan:
     return support.approved(support.simulated())
 
 
-def run_in_a_process(plan: Plan, step: str, at_call: int) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "tests.runs.killed", str(plan.pk), step, str(at_call)],
-        capture_output=True, text=True, timeout=120, check=False,
-    )  # fmt: skip
+def run_in_a_process(plan: Plan, step: str, at_call: int, folder: Path) -> Ended:
+    return forked.process(
+        killed.run, plan.pk, step, at_call, environment=os.environ, heard=folder / "heard"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -50,14 +50,14 @@ def test_a_killed_run_goes_on_and_ends_like_an_undisturbed_one(
     assert plan.totals["outcomes"]["delete"] > 6
     assert plan.totals["outcomes"]["anonymise"] > 6
 
-    first = run_in_a_process(plan, step, at_call)
+    first = run_in_a_process(plan, step, at_call, tmp_path)
     if step != "never":
-        assert first.returncode == -signal.SIGKILL, first.stderr
+        assert first.code == -signal.SIGKILL, first.said
         assert Run.objects.get().state == "running"
-        second = run_in_a_process(plan, "never", 0)
-        assert second.stdout == "done\n", second.stderr
+        second = run_in_a_process(plan, "never", 0, tmp_path)
+        assert second == Ended(0, "done\n")
     else:
-        assert first.stdout == "done\n", first.stderr
+        assert first == Ended(0, "done\n")
 
     ended = state()
     assert ended == undisturbed.setdefault("state", ended)

@@ -43,10 +43,8 @@ LATER = at("2026-06-01T11:00:00Z")
 
 
 @pytest.fixture
-def plan(database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
+def plan(database: str, tmp_path: Path) -> Plan:
     """Sixty to delete, one to keep with an old ticket on which something was typed."""
-    monkeypatch.setattr(lanes, "FIRST_CHUNK", 1)
-    monkeypatch.setattr(lanes, "LARGEST_CHUNK", 1)
     support.imported(
         house(
             *(contact(f"due {n}") for n in range(DUE)),
@@ -65,7 +63,7 @@ def typed_is_there() -> bool:
 
 
 def asked_after(chunks: int, ask: Callable[[], None], plan: Plan, **more: Any) -> Run:
-    """A run at which somebody does something once so many contacts are struck."""
+    """A run, contact by contact, at which somebody does something once so many are struck."""
     asked = False
 
     def told(progress: operations.Progress) -> None:
@@ -74,7 +72,10 @@ def asked_after(chunks: int, ask: Callable[[], None], plan: Plan, **more: Any) -
             asked = True
             ask()
 
-    return support.run(plan, progress=told, now=clock.now(), **more)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lanes, "FIRST_CHUNK", 1)
+        patch.setattr(lanes, "LARGEST_CHUNK", 1)
+        return support.run(plan, progress=told, now=clock.now(), **more)
 
 
 def of(plan: Plan) -> Run:

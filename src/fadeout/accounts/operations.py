@@ -21,6 +21,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from fadeout.accounts.models import LANGUAGES, User
 from fadeout.accounts.permissions import Role
@@ -74,8 +75,8 @@ def add(  # noqa: PLR0913 - who somebody is
     if User.objects.filter(operator__name=name.strip()).exists():
         raise AccountRefused(
             Refusal.NAME_TAKEN,
-            "An operator of this name signs in already.",
-            way_out="Give another name.",
+            _("An operator of this name signs in already."),
+            way_out=_("Give another name."),
         )
     try:
         with transaction.atomic():
@@ -90,8 +91,8 @@ def add(  # noqa: PLR0913 - who somebody is
     except IntegrityError as error:
         raise AccountRefused(
             Refusal.EMAIL_TAKEN,
-            "This address belongs to another operator.",
-            way_out="Give another address.",
+            _("Another operator signs in with this address."),
+            way_out=_("Give another address."),
         ) from error
     return user
 
@@ -114,8 +115,8 @@ def change_role(
         if seen is not None and user.role != seen:
             raise AccountRefused(
                 Refusal.CHANGED_MEANWHILE,
-                "Somebody changed the role meanwhile. Nothing was changed.",
-                way_out="Look at it as it is now.",
+                _("Somebody changed the role meanwhile. Nothing was changed."),
+                way_out=_("Look at it as it is now."),
             )
         user.role = role
         user.save(update_fields=["role"])
@@ -164,15 +165,17 @@ def _check(email: str, role: str, language: str | None) -> None:
     try:
         validate_email(email.strip())
     except ValidationError as error:
-        raise AccountRefused(Refusal.EMAIL, "This is not an e-mail address.") from error
+        raise AccountRefused(Refusal.EMAIL, _("This is not an e-mail address.")) from error
     _check_role(role)
     if language is not None and language not in LANGUAGES:
-        raise AccountRefused(Refusal.LANGUAGE, f"The language is one of {', '.join(LANGUAGES)}.")
+        one_of = _("The language is one of %(languages)s.") % {"languages": ", ".join(LANGUAGES)}
+        raise AccountRefused(Refusal.LANGUAGE, one_of)
 
 
 def _check_role(role: str) -> None:
     if role not in list(Role):
-        raise AccountRefused(Refusal.ROLE, f"The role is one of {', '.join(Role)}.")
+        one_of = _("The role is one of %(roles)s.") % {"roles": ", ".join(Role)}
+        raise AccountRefused(Refusal.ROLE, one_of)
 
 
 def _set_password(user: User, password: str | None) -> None:
@@ -192,13 +195,13 @@ def _require_another_administrator(user: User, *, unless: bool) -> None:
     try:
         user.refresh_from_db()
     except User.DoesNotExist as error:
-        raise AccountRefused(Refusal.LEFT, "This operator has left meanwhile.") from error
+        raise AccountRefused(Refusal.LEFT, _("This operator has left meanwhile.")) from error
     others = User.objects.filter(role=Role.ADMINISTRATOR, is_active=True).exclude(pk=user.pk)
     if user.role == Role.ADMINISTRATOR and not unless and not others.exists():
         raise AccountRefused(
             Refusal.LAST_ADMINISTRATOR,
-            "Nobody else is administrator. Nothing was changed.",
-            way_out="Make somebody else administrator first.",
+            _("Nobody else is administrator. Nothing was changed."),
+            way_out=_("Make somebody else administrator first."),
         )
 
 

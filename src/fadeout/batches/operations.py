@@ -20,6 +20,7 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
 
 from fadeout.batches import record, schedule
 from fadeout.batches.models import Batch, BatchKind, BatchStart, Mode, Notice, Outcome
@@ -49,24 +50,24 @@ class Refusal(StrEnum):
 
 
 WORDS = {
-    Refusal.UNKNOWN: ("There is no such batch.", "It may have been deleted meanwhile."),
+    Refusal.UNKNOWN: (_("There is no such batch."), _("It may have been deleted meanwhile.")),
     Refusal.SCHEDULE: (
-        "That is not a schedule.",
-        "Write five fields: minute, hour, day of the month, month, day of the week: 0 3 1 * *",
+        _("That is not a schedule."),
+        _("Write five fields: minute, hour, day of the month, month, day of the week: 0 3 1 * *"),
     ),
-    Refusal.MONTHS: (f"The period must lie between 1 and {LONGEST_PERIOD} months.", ""),
+    Refusal.MONTHS: (_("The period lies between 1 and 1,200 months."), ""),
     Refusal.NOBODY_TOLD: (
-        "Nobody would be told.",
-        "Name at least one operator who is told how it ended.",
+        _("Nobody would be told."),
+        _("Choose at least one person who is told how it ended."),
     ),
-    Refusal.NOTHING_CHANGES: ("The batch says that already. Nothing was changed.", ""),
-    Refusal.ALREADY_SO: ("The batch is switched so already. Nothing was changed.", ""),
-    Refusal.LEFT: ("That operator left.", "Choose somebody who is still there."),
+    Refusal.NOTHING_CHANGES: (_("The batch says that already. Nothing was changed."), ""),
+    Refusal.ALREADY_SO: (_("The batch is switched so already. Nothing was changed."), ""),
+    Refusal.LEFT: (_("That operator left."), _("Choose somebody who is still there.")),
     Refusal.CHANGED_MEANWHILE: (
-        "Somebody changed the batch meanwhile. Nothing was changed.",
-        "Look at it as it is now.",
+        _("Somebody changed the batch meanwhile. Nothing was changed."),
+        _("Look at it as it is now."),
     ),
-    Refusal.MADE_ALREADY: ("This batch was made already.", "It is on the list of batches."),
+    Refusal.MADE_ALREADY: (_("This batch was made already."), _("It is on the list of batches.")),
 }
 
 
@@ -75,7 +76,7 @@ class BatchRefused(BadInput):
 
     def __init__(self, code: Refusal) -> None:
         message, way_out = WORDS[code]
-        super().__init__(message, way_out=way_out)
+        super().__init__(str(message), way_out=str(way_out))
         self.code = code
 
 

@@ -7,7 +7,7 @@ What could go wrong, and what prevents it:
 - The sender is killed, or loses the database: the one message that was claimed may have gone out or not. It
   is *in doubt*, shown so, and never sent again by itself; all others go on where they stand.
 - Somebody withdrew their *yes*, was erased or restricted since the campaign began: authorisation, state
-  and address are read in the transaction of the claim, by the expression that counted the audience.
+  and address are read once the message is claimed, by the expression that counted the audience.
 - The server is down: no message is claimed. It is asked again later, and the page says since when.
 - The server wants less at a time, or one mail not now: it is tried again, later and later; what it refuses
   for good is recorded with its code.
@@ -23,14 +23,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Min
 
-from fadeout.campaigns import audience, beginning, compose, record, totals
+from fadeout.campaigns import audience, beginning, compose, record, steps, totals
 from fadeout.campaigns.compose import Letter, Ways
 from fadeout.campaigns.models import TO_SEND, Campaign, Message, MessageState, State
+from fadeout.campaigns.steps import TROUBLE, Claimed, End
 from fadeout.campaigns.tokens import MailKeys
 from fadeout.core import clock as clocks
 from fadeout.core import mail, sql
@@ -45,21 +45,18 @@ LOCK_ID = 0x66616463616D70 << 8  # "fadcamp": a number for each campaign above i
 BATCH = 100
 #: Under a throttle so much of a minute goes at once.
 PARTS_OF_A_MINUTE = 20
-#: After the first, second, … try that failed for now.
-WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 360, 720, 1_440))
-#: Until a server that takes nothing is asked again.
-TROUBLE = timedelta(minutes=1)
 #: Until a campaign that somebody else sends is looked at again.
 TAKEN = timedelta(seconds=15)
 #: So long do clicks on the links of a mail count; after that they still lead on.
 CLICKS_COUNT = timedelta(days=365)
 #: So often it is noted to whom mails were handed over: what is clicked before that is no human's.
 NOTED = timedelta(seconds=1)
-GAVE_UP = "gave_up"
 NOT_AN_ADDRESS = "not_an_address"
 KILLED = "sender_died"
 
 Clock = Callable[[], datetime]
+#: Of links: tag -> contact -> token.
+Tokens = Mapping[str, Mapping[int, str]]
 
 
 @dataclass(frozen=True)
@@ -70,25 +67,6 @@ class Means:
     keys: Path
     clock: Clock = clocks.now
     is_stopping: Callable[[], bool] = lambda: False
-
-
-@dataclass(frozen=True)
-class Claimed:
-    """A message that is about to be sent, and what its contact says at this moment."""
-
-    key: int
-    public_id: UUID
-    contact_id: int
-    attempts: int
-    contact: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Done:
-    """What became of a message that was claimed."""
-
-    claimed: Claimed
-    verdict: Verdict
 
 
 def go_on(campaign_id: int, means: Means) -> datetime | None:
@@ -144,38 +122,41 @@ class _Sender:
     def _send_batch(self, mailer: Mailer, batch: Mapping[int, int]) -> bool:
         """One after the other: what became of one is recorded as the next is claimed. False for trouble."""
         tokens = self._tokens(list(batch.values()))
-        done: Done | None = None
+        end: End | None = None
         for message in batch:
-            if self.means.is_stopping():
+            now = self.means.clock()
+            if self.means.is_stopping() or (end and end.is_of_all):
                 break
-            if self.means.clock() - self.noted_at > NOTED:
-                self._note_delivered(self.means.clock())
-            claimed = self._record_and_claim(done, message)
-            done = None
-            if claimed is not None:
-                done = Done(claimed, self._sent(mailer, claimed, tokens))
-            if done and done.verdict.is_of_all:
-                break
-        if done is not None:
-            with transaction.atomic():
-                self._record(done, self.means.clock())
-        self._note_delivered(self.means.clock())
-        return not (done and done.verdict.is_of_all)
-
-    @transaction.atomic
-    def _record_and_claim(self, done: Done | None, message: int) -> Claimed | None:
+            if now - self.noted_at > NOTED:
+                self._note_delivered(now)
+            claimed = self._record_and_claim(end, message, now)
+            end = self._end_of(mailer, claimed, tokens, now) if claimed else None
         now = self.means.clock()
-        if done is not None:
-            self._record(done, now)
+        self._record_and_claim(end, None, now)
+        self._note_delivered(now)
+        return not (end and end.is_of_all)
+
+    def _record_and_claim(
+        self, end: End | None, message: int | None, now: datetime
+    ) -> Claimed | None:
+        claimed = steps.record_and_claim(self.campaign, end, message, now=now)
+        if end is not None and end.state == MessageState.SENT:
+            self.handed_over.append(end.claimed.contact_id)
+        return claimed
+
+    def _end_of(
+        self, mailer: Mailer, claimed: Claimed, tokens: Tokens, now: datetime
+    ) -> End:  # fmt: skip
+        """Send it, if its contact still gets it at this moment."""
         today = clocks.local_day(now, self.means.house.time_zone)
         if self.turn.today != today:
             self.turn = audience.AtTheirTurn(self.campaign, today=today)
-        return _claim(self.campaign, message, now, self.turn)
-
-    def _record(self, done: Done, now: datetime) -> None:
-        _record(self.campaign, done, now)
-        if done.verdict.taken:
-            self.handed_over.append(done.claimed.contact_id)
+        contact = self.turn.ask(claimed.contact_id)
+        if contact is None:
+            return steps.erased(claimed)
+        if contact["left_out"]:
+            return steps.left_out(claimed, contact["left_out"])
+        return steps.end_of(claimed, self._sent(mailer, claimed, contact, tokens))
 
     def _note_delivered(self, now: datetime) -> None:
         """Tell the links who has their mail by now."""
@@ -186,7 +167,7 @@ class _Sender:
                 recency.refresh(moved, now=now, time_zone=self.means.house.time_zone)
 
     def _sent(
-        self, mailer: Mailer, claimed: Claimed, tokens: Mapping[str, Mapping[int, str]]
+        self, mailer: Mailer, claimed: Claimed, contact: Mapping[str, Any], tokens: Tokens
     ) -> Verdict:
         ways = Ways(
             links={
@@ -201,16 +182,14 @@ class _Sender:
             if self.keys
             else "",
         )
-        to = claimed.contact["email"].strip()
+        to = contact["email"].strip()
         try:
-            made = compose.mail(
-                self.letter, claimed.contact, ways, to=to, message=claimed.public_id
-            )
+            made = compose.mail(self.letter, contact, ways, to=to, message=claimed.public_id)
         except ValueError:  # a line break in an address, and the like
             return Verdict.refused(NOT_AN_ADDRESS)
         return mailer.send(made)
 
-    def _tokens(self, contacts: Sequence[int]) -> dict[str, Mapping[int, str]]:
+    def _tokens(self, contacts: Sequence[int]) -> Tokens:
         """The links of a batch's contacts: tag -> contact -> token."""
         if self.link_keys is None:
             return {}
@@ -293,52 +272,6 @@ def _take_up(campaign: Campaign, now: datetime) -> tuple[dict[int, int], datetim
     found.may_go_at = now + timedelta(seconds=60 * len(batch) / rate)
     found.save(update_fields=["may_go_at"])
     return batch, found.may_go_at
-
-
-def _claim(
-    campaign: Campaign, message: int, now: datetime, turn: audience.AtTheirTurn
-) -> Claimed | None:
-    """Take one message, if it is still there and its contact still gets it."""
-    found = sql.rows(sql.load("campaigns", "claim_message"), {"message": message, "now": now})
-    if not found:
-        return None
-    [(public_id, contact_id, attempts)] = found
-    contact = turn.ask(contact_id)
-    reason = audience.LeftOut.ERASED.value if contact is None else contact["left_out"]
-    if contact is None or reason:
-        Message.objects.filter(pk=message).update(
-            state=MessageState.LEFT_OUT, code=reason, ended_at=now
-        )
-        totals.add(campaign.pk, totals.LEFT_OUT, reason=reason)
-        return None
-    return Claimed(message, public_id, contact_id, attempts, contact)
-
-
-def _record(campaign: Campaign, done: Done, now: datetime) -> None:
-    """Write what became of a message; it is counted also if it was erased meanwhile."""
-    verdict, attempts = done.verdict, done.claimed.attempts
-    if verdict.taken:
-        what, state, code = totals.SENT, MessageState.SENT, None
-    elif verdict.in_doubt:
-        what, state, code = totals.IN_DOUBT, MessageState.IN_DOUBT, verdict.code
-    elif verdict.is_of_all or (not verdict.is_final and attempts <= len(WAITS)):
-        wait = TROUBLE if verdict.is_of_all else WAITS[attempts - 1]
-        Message.objects.filter(pk=done.claimed.key, state=MessageState.CLAIMED).update(
-            state=MessageState.RETRYING, code=verdict.code, next_try_at=now + wait
-        )
-        return
-    else:
-        code = verdict.code if verdict.is_final else f"{GAVE_UP}: {verdict.code}"
-        what, state = totals.FAILED, MessageState.FAILED
-    written = {
-        "state": state, "code": code, "ended_at": now, "provider_id": verdict.provider_id or None,
-    }  # fmt: skip
-    named = {"message": done.claimed.key}
-    if not sql.execute(sql.load("campaigns", "record_message"), written | named):
-        # Another sender took this one for dead, and the message for doubtful; or it was erased.
-        doubted = Message.objects.filter(pk=done.claimed.key, state=MessageState.IN_DOUBT)
-        totals.add(campaign.pk, totals.IN_DOUBT, -doubted.update(**written))
-    totals.add(campaign.pk, what)
 
 
 def under_way() -> list[int]:

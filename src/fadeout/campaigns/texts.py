@@ -21,7 +21,7 @@ LONGEST_PLAIN = 100_000
 TAG_FAULTS = {
     merge.Fault.UNKNOWN: "There is no such tag: {what}",
     merge.Fault.BROKEN: "This is no whole tag: {what}",
-    merge.Fault.NO_FALLBACK: "It may be empty and needs a fallback, as in {{{{ first_name|friend }}}}: {what}",
+    merge.Fault.NO_FALLBACK: "It may be empty: give it a fallback, as in {{{{ title|Dear }}}}: {what}",
     merge.Fault.NO_PLACE: "No such tag may stand here; within an element only addresses in href: {what}",
 }
 MARKUP_FAULTS = {

@@ -18,7 +18,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Min, QuerySet
+from django.utils.translation import gettext as _
 
+from fadeout.certificates import told
 from fadeout.core import sql
 from fadeout.core.digest import RowDigest
 from fadeout.institution import queries as institution
@@ -68,11 +70,11 @@ def of_run(run: Run) -> Iterator[Finding]:
         yield from _of_rows(run.plan)
         yield from _of_names(records.names_of({e.actor for e in entries if e.actor}))
         yield from _of_keys(run)
-        for what, number, _ in sql.rows(sql.load("certificates", "select_unrecorded")):
+        for what, number, _made_at in sql.rows(sql.load("certificates", "select_unrecorded")):
             if (what, number) == ("run", run.pk) or (
                 what.endswith("plan") and number == run.plan_id
             ):
-                yield _not_recorded(what, number)
+                yield told.not_recorded(what, number)
 
 
 def about(run: Run) -> Iterator[Entry]:
@@ -97,37 +99,42 @@ def of_entry(entry: Entry, texts: list[Text]) -> Iterator[Finding]:
     if compare is None:
         return
     for what in compare(entry, {text.name: text.text for text in texts}):
-        yield Finding(entry.number, f"{what} (entry {entry.number}).")
+        yield told.at(entry, what)
 
 
-def _of_plan(entry: Entry, _: Mapping[str, Any]) -> Iterator[str]:
+def _of_plan(entry: Entry, _texts: Mapping[str, Any]) -> Iterator[str]:
     plan = (
         Plan.objects.filter(pk=entry.facts["plan"]).select_related("policy", "created_by").first()
     )
     if plan is None:
-        yield f"Plan {entry.facts['plan']} is in the ledger and not in the database"
+        yield _("Plan %(plan)s is in the ledger and not in the database") % entry.facts
         return
     said = {
         "simulated by": plan.created_by.public_id,
         "at": plan.created_at,
         **of_plans.of_plan(plan),
     }
-    yield from _differing(f"plan {plan.pk}", entry, "simulated by", said)
+    differing = _("Of plan %(plan)s the database says something else than the ledger: %(names)s")
+    yield from told.differing(differing, {"plan": plan.pk}, entry, "simulated by", said)
 
 
-def _of_approval(entry: Entry, _: Mapping[str, Any]) -> Iterator[str]:
+def _of_approval(entry: Entry, _texts: Mapping[str, Any]) -> Iterator[str]:
     number = entry.facts["plan"]
     approvals = Approval.objects.filter(plan=number, approved_by__public_id=entry.actor or NOBODY)
     approval = approvals.select_related("plan").first()
     if approval is None:
-        yield f"An approval of plan {number} is in the ledger and not in the database"
+        gone = _("An approval of plan %(plan)s is in the ledger and not in the database")
+        yield gone % {"plan": number}
         return
     said = {
         "approved by": entry.actor,
         "at": approval.approved_at,
         **of_plans.of_approval(approval),
     }
-    yield from _differing(f"the approval of plan {number}", entry, "approved by", said)
+    differing = _(
+        "Of the approval of plan %(plan)s the database says something else than the ledger: %(names)s"
+    )
+    yield from told.differing(differing, {"plan": number}, entry, "approved by", said)
 
 
 def _of_override(entry: Entry, texts: Mapping[str, str | None]) -> Iterator[str]:
@@ -136,23 +143,28 @@ def _of_override(entry: Entry, texts: Mapping[str, str | None]) -> Iterator[str]
         plan=number, overridden_by__public_id=entry.actor or NOBODY, overridden_at=entry.at
     ).first()
     if override is None:
-        yield f"An override of plan {number} is in the ledger and not in the database"
+        gone = _("An override of plan %(plan)s is in the ledger and not in the database")
+        yield gone % {"plan": number}
         return
     said = {"by": entry.actor, "at": entry.at, **of_runs.of_override(override)}
-    yield from _differing(f"the override of plan {number}", entry, "by", said)
+    differing = _(
+        "Of the override of plan %(plan)s the database says something else than the ledger: %(names)s"
+    )
+    yield from told.differing(differing, {"plan": number}, entry, "by", said)
     if texts.get("reason") is not None and override.reason != texts["reason"]:
-        yield f"The reason of the override of plan {number} is another one in the database"
+        another = _("The reason of the override of plan %(plan)s is another one in the database")
+        yield another % {"plan": number}
 
 
-def _of_start(entry: Entry, _: Mapping[str, Any]) -> Iterator[str]:
+def _of_start(entry: Entry, _texts: Mapping[str, Any]) -> Iterator[str]:
     run = Run.objects.filter(pk=entry.facts["run"]).select_related("plan", "started_by").first()
     if run is None:
-        yield f"Run {entry.facts['run']} is in the ledger and not in the database"
+        yield _("Run %(run)s is in the ledger and not in the database") % entry.facts
         return
     said: dict[str, Any] = {"by": entry.actor, "at": entry.at, **of_runs.of_start(run)}
     if _is_first_start(entry):
         said |= {"by": run.started_by.public_id, "at": run.started_at}
-    yield from _differing(f"run {run.pk}", entry, "by", said)
+    yield from told.differing(told.of_a_run(), {"run": run.pk}, entry, "by", said)
 
 
 def _is_first_start(entry: Entry) -> bool:
@@ -167,14 +179,16 @@ def _of_house(entry: Entry, texts: Mapping[str, Any]) -> Iterator[str]:
         name for name in ("time_zone", "currency") if getattr(house, name) != entry.facts[name]
     ]
     if names:
-        yield f"Of the house the database says something else than the ledger: {', '.join(names)}"
+        differing = _("Of the house the database says something else than the ledger: %(names)s")
+        yield differing % {"names": ", ".join(names)}
 
 
-def _of_policy(entry: Entry, _: Mapping[str, Any]) -> Iterator[str]:
+def _of_policy(entry: Entry, _texts: Mapping[str, Any]) -> Iterator[str]:
     number = entry.facts["policy"]["number"]
     version = PolicyVersion.objects.filter(number=number).first()
     if version is None:
-        yield f"Version {number} of the policy is in the ledger and not in the database"
+        gone = _("Version %(number)s of the policy is in the ledger and not in the database")
+        yield gone % {"number": number}
         return
     recorded = {"by": entry.actor, "at": entry.at, "policy": entry.facts["policy"]}
     said = {
@@ -182,21 +196,26 @@ def _of_policy(entry: Entry, _: Mapping[str, Any]) -> Iterator[str]:
         "at": version.created_at,
         "policy": institution.policy_values(version),
     }
-    yield from _differences(
-        f"version {number} of the policy", chain.plain(recorded), chain.plain(said)
+    differing = _(
+        "Of version %(number)s of the policy the database says something else than the ledger: %(names)s"
+    )
+    yield from told.differences(
+        differing, {"number": number}, chain.plain(recorded), chain.plain(said)
     )
 
 
-def _of_vault_key(entry: Entry, _: Mapping[str, Any]) -> Iterator[str]:
+def _of_vault_key(entry: Entry, _texts: Mapping[str, Any]) -> Iterator[str]:
     key = VaultKey.objects.filter(pk=entry.facts["key"]).first()
     if key is None:
-        yield f"Key {entry.facts['key']} of the vault is in the ledger and not in the database"
+        yield _("Key %(key)s of the vault is in the ledger and not in the database") % entry.facts
         return
     said = {"at": key.made_at, **vault.facts_of(key)}
-    yield from _differences(
-        f"key {key.pk} of the vault",
-        chain.plain({"at": entry.at, **entry.facts}),
-        chain.plain(said),
+    differing = _(
+        "Of key %(key)s of the vault the database says something else than the ledger: %(names)s"
+    )
+    recorded = {"at": entry.at, **entry.facts}
+    yield from told.differences(
+        differing, {"key": key.pk}, chain.plain(recorded), chain.plain(said)
     )
 
 
@@ -204,12 +223,10 @@ def _of_names(names: QuerySet[Text]) -> Iterator[Finding]:
     """What operators were called when they first did something against what they are called now."""
     now = ledger.names()
     for text in names.select_related("entry"):
-        operator, number = text.entry.actor, text.entry_id
+        operator = text.entry.actor
         if operator is None or operator not in now or now[operator] != text.text:
-            what = (
-                f"The name of operator {operator} is another one in the database (entry {number})."
-            )
-            yield Finding(number, what)
+            another = _("The name of operator %(operator)s is another one in the database")
+            yield told.at(text.entry, another % {"operator": operator})
 
 
 def _of_keys(run: Run) -> Iterator[Finding]:
@@ -229,11 +246,13 @@ def _of_destruction(keys: QuerySet[VaultKey]) -> Iterator[Finding]:
     for key in keys.order_by("made_at", "pk"):
         if key.destroyed_at is None:
             if str(key.pk) in destroyed:
-                what = f"Key {key.pk} of the vault was destroyed, and in the database it was not."
-                yield Finding(0, what)
+                still = _("Key %(key)s of the vault was destroyed, and in the database it was not.")
+                yield Finding(0, still % {"key": key.pk})
         elif str(key.pk) not in destroyed and key.expires_on.isoformat() > until:
-            what = f"Key {key.pk} of the vault is destroyed in the database, and not in the ledger."
-            yield Finding(0, what)
+            gone = _(
+                "Key %(key)s of the vault is destroyed in the database, and not in the ledger."
+            )
+            yield Finding(0, gone % {"key": key.pk})
 
 
 def _expired() -> tuple[set[str], str]:
@@ -265,8 +284,8 @@ def _of_standing(entry: Entry) -> Iterator[Finding]:
         expected | {"earlier audits": earlier},
         said | {"earlier audits": said_of_earlier},
     )
-    for what in _differences(f"run {run.pk}", expected, chain.plain(said)):
-        yield Finding(entry.number, f"{what} (entry {entry.number}).")
+    for what in told.differences(told.of_a_run(), {"run": run.pk}, expected, chain.plain(said)):
+        yield told.at(entry, what)
 
 
 def _less_what_came_after(recorded: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
@@ -304,14 +323,16 @@ def _earlier_audits(run: Run) -> tuple[list[Any], list[Any]]:
 def _of_rows(plan: Plan) -> Iterator[Finding]:
     """The rows of a plan against its totals, and against its fingerprint as long as nobody else struck."""
     counted: Counter[str] = Counter(dict.fromkeys(plan.totals["outcomes"], 0))
-    for outcome, _, count in sql.rows(sql.load("plans", "count_rows"), {"plan": plan.pk}):
+    for outcome, _state, count in sql.rows(sql.load("plans", "count_rows"), {"plan": plan.pk}):
         counted[outcome] += count
     if dict(counted) != plan.totals["outcomes"]:
-        yield Finding(0, f"The rows of plan {plan.pk} are not as many of each outcome as it says.")
+        counts = _("The rows of plan %(plan)s are not as many of each outcome as it says.")
+        yield Finding(0, counts % {"plan": plan.pk})
         return
     run = run_queries.of_plan(plan)
     if not _struck_since(plan) and not run_queries.rows_are_those_approved(plan, run):
-        yield Finding(0, f"The rows of plan {plan.pk} are not those that were simulated.")
+        others = _("The rows of plan %(plan)s are not those that were simulated.")
+        yield Finding(0, others % {"plan": plan.pk})
 
 
 def _struck_since(plan: Plan) -> bool:
@@ -330,7 +351,7 @@ def _struck_since(plan: Plan) -> bool:
 def _unrecorded() -> Iterator[Finding]:
     for what, number, made_at in sql.rows(sql.load("certificates", "select_unrecorded")):
         if not _is_from_before(made_at):
-            yield _not_recorded(what, number)
+            yield told.not_recorded(what, number)
     yield from _unrecorded_keys(VaultKey.objects.all())
 
 
@@ -339,7 +360,7 @@ def _unrecorded_keys(keys: QuerySet[VaultKey]) -> Iterator[Finding]:
     recorded = {UUID(key) for key in made.values_list("facts__key", flat=True)}
     for key in keys.exclude(pk__in=recorded).order_by("made_at", "pk"):
         if not _is_from_before(key.made_at):
-            yield _not_recorded("key of the vault", key.pk)
+            yield told.not_recorded("key of the vault", key.pk)
 
 
 def _is_from_before(made_at: datetime) -> bool:
@@ -351,18 +372,3 @@ def _is_from_before(made_at: datetime) -> bool:
     if first is None or first.number != 1 or first.kind in (Kind.HOUSE, Kind.RESTORE):
         return False
     return made_at < first.at
-
-
-def _not_recorded(what: str, number: int | UUID) -> Finding:
-    return Finding(0, f"In the database and not in the ledger: {what} {number}.")
-
-
-def _differing(of: str, entry: Entry, actor: str, said: Mapping[str, Any]) -> Iterator[str]:
-    recorded = {actor: entry.actor, "at": entry.at, **entry.facts}
-    yield from _differences(of, chain.plain(recorded), chain.plain(said))
-
-
-def _differences(of: str, recorded: Mapping[str, Any], said: Mapping[str, Any]) -> Iterator[str]:
-    names = [name for name in recorded if recorded[name] != said.get(name)]
-    if names:
-        yield f"Of {of} the database says something else than the ledger: {', '.join(names)}"

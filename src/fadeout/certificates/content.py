@@ -11,16 +11,20 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from fadeout.certificates import agreement
 from fadeout.core.catalogue import declaration
 from fadeout.core.catalogue.declaration import Action, Reach, RowAction
-from fadeout.core.errors import BadInput, DidNotHold
+from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Institution
 from fadeout.ledger import queries as ledger
+from fadeout.ledger.check import does_not_hold
 from fadeout.ledger.models import Entry, Kind
 from fadeout.plans import queries as plans
 from fadeout.residue import queries as residue_queries
+from fadeout.runs import control
 from fadeout.runs import queries as runs
 from fadeout.runs.models import Run, RunState
 
@@ -110,23 +114,24 @@ def certificate_of(
 def _require_ended(run: Run) -> None:
     if run.state not in ENDED:
         raise BadInput(
-            f"Run {run.pk} has not ended: it is {runs.state_in_words(run)}.",
-            way_out=f"Go on with it (fadeout resume {run.pk}) or end it (fadeout cancel {run.pk}).",
+            _("Run %(run)s has not ended: it is %(state)s.")
+            % {"run": run.pk, "state": runs.told_state(run)},
+            **control.ways_on(run),
         )
 
 
 def _require_agreement(run: Run, entries: list[Entry]) -> None:
     if not any(entry.kind == Kind.RUN_STARTED for entry in entries):
         raise BadInput(
-            f"The ledger does not know run {run.pk}: it was before there was a ledger.",
-            way_out="What the database tells of it: fadeout status.",
+            _("The ledger does not know run %(run)s: it was before there was a ledger.")
+            % {"run": run.pk},
+            way_out=_("What the database tells of it: fadeout status."),
+            on_page=_("What the database tells of it stands on the page of the run."),
         )
     finding = next(agreement.of_run(run), None)
     if finding is not None:
-        raise DidNotHold(
-            f"No certificate of run {run.pk}: {finding.what}",
-            way_out="fadeout ledger verify tells all that does not hold.",
-        )
+        none = _("No certificate of run %(run)s: %(what)s")
+        raise does_not_hold(none % {"run": run.pk, "what": finding.what})
 
 
 def _people(entries: list[Entry]) -> Iterator[Mapping[str, Any]]:

@@ -94,6 +94,10 @@ def _show_import(report: ImportReport) -> None:
     results.print(table)
     if len(shown) > len(_ALWAYS_SHOWN):
         results.print(_WHAT_ERASURE_LEFT_OUT)
+    if report.recency_waits:
+        results.print(
+            "Targets see it once the worker, or fadeout simulate, decided everybody anew."
+        )
     for name in report.passed_over:
         results.print(Text(f"Passed over: {name}"))
 

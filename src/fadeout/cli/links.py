@@ -100,8 +100,8 @@ def show_(link: Link, json: Json = False) -> None:
     if found.retired_at:
         show.results.print(f"It was retired on {found.retired_at:%Y-%m-%d}, and leads nowhere.")
     show.results.print(
-        f"Clicked {count.human:,} times by people (by {count.contacts:,} contacts from links of "
-        f"their own), {count.automated:,} times by programs."
+        f"Clicks by people: {count.human:,}. By programs: {count.automated:,}. "
+        f"Contacts who clicked on a link of their own: {count.contacts:,}."
     )
     if days:
         show.results.print(show.bars("day", "people", {f"{d.day}": d.human for d in days}))

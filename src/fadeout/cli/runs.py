@@ -23,7 +23,7 @@ from fadeout.plans import queries as plan_queries
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import PlanKind
 from fadeout.runs import control, housekeeping, operations, queries, remains
-from fadeout.runs.brakes import AGAIN, Lifting
+from fadeout.runs.brakes import Lifting, again
 from fadeout.runs.control import ENDED, Control
 from fadeout.runs.models import Run, RunState
 from fadeout.runs.operations import Progress
@@ -246,7 +246,7 @@ def _require_ended_well(run: Run, options: str) -> None:
     if run.state == RunState.CANCELLED:
         raise DidNotHold(
             f"Run {run.pk} was cancelled.",
-            way_out=f"For whoever is left: {AGAIN[PlanKind(run.plan.kind)]}",
+            way_out=f"For whoever is left: {again(run.plan)[0]}",
         )
     raise DidNotHold(
         f"Run {run.pk} is incomplete.",

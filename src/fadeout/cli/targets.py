@@ -312,4 +312,6 @@ def _print(target: Target, found: dict[str, Any]) -> None:
     show.results.print(f"{target.name}: {found['contacts']:,} contacts.{frozen}", markup=False)
     show.results.print(f"  {found['asks']}", markup=False)
     if not target.is_static:
-        show.results.print(f"Recency as of {found['recency_as_of'] or 'never: simulate first'}.")
+        as_of = found["recency_as_of"]
+        told = f"{as_of:%Y-%m-%d %H:%M} UTC" if as_of else "never: fadeout simulate decides it"
+        show.results.print(f"Recency as of {told}.")

@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from fadeout.contacts.changing import named, typed
 from fadeout.contacts.models import OfferingVersion
@@ -38,8 +39,8 @@ class OfferingChangedMeanwhile(DidNotHold):
 
     def __init__(self) -> None:
         super().__init__(
-            "What is offered has changed meanwhile. Nothing was changed.",
-            way_out="Look at it as it is now.",
+            _("What is offered has changed meanwhile. Nothing was changed."),
+            way_out=_("Look at it as it is now."),
         )
 
 

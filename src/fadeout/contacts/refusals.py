@@ -1,8 +1,10 @@
-"""Why a contact cannot be looked at or changed: codes for the console, sentences for everybody else."""
+"""Why a contact cannot be looked at or changed: by codes, each with a sentence."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
 
 from fadeout.core.errors import BadInput
 
@@ -37,43 +39,49 @@ class Why(StrEnum):
 
 
 _SENTENCES = {
-    Why.NOT_ON_FILE: ("There is no such contact on file.", "It may have been erased meanwhile."),
+    Why.NOT_ON_FILE: (
+        _("There is no such contact on file."),
+        _("It may have been erased meanwhile."),
+    ),
     Why.CHANGED_MEANWHILE: (
-        "Somebody changed this meanwhile. Nothing was changed.",
-        "Look at it as it is now, and change it again.",
+        _("Somebody changed this meanwhile. Nothing was changed."),
+        _("Look at it as it is now, and change it again."),
     ),
     Why.LATER_CHANGE_ON_FILE: (
-        "A change dated later is on file, which stays in force. Nothing was changed.",
-        "Correct its date in the system that it came from, and import it again.",
+        _("A change dated later is on file, which stays in force. Nothing was changed."),
+        _("Correct its date in the system that it came from, and import it again."),
     ),
-    Why.EMPTY: ("Something that is needed is empty. Nothing was changed.", "Fill it in."),
-    Why.TOO_LONG: ("A text is too long. Nothing was changed.", "Make it shorter."),
+    Why.EMPTY: (_("Something that is needed is empty. Nothing was changed."), _("Fill it in.")),
+    Why.TOO_LONG: (_("A text is too long. Nothing was changed."), _("Make it shorter.")),
     Why.NOT_A_TEXT: (
-        "A text has characters that no text has. Nothing was changed.",
-        "Type it again.",
+        _("A text has characters that no text has. Nothing was changed."),
+        _("Type it again."),
     ),
     Why.ENDED_ALREADY: (
-        "The last day of the hold is over. Nothing was changed.",
-        "Give today or a later day, or none; to end a hold, lift it.",
+        _("The last day of the hold is over. Nothing was changed."),
+        _("Give today or a later day, or none; to end a hold, lift it."),
     ),
     Why.HELD_ALREADY: (
-        "There is a hold of this reason already. Nothing was changed.",
-        "Change that one.",
+        _("There is a hold of this reason already. Nothing was changed."),
+        _("Change that one."),
+    ),
+    Why.NOT_THERE: (
+        _("It is not there any more. Nothing was changed."),
+        _("Look at the contact again."),
     ),
     Why.BELONGS_TO_REQUEST: (
-        "This hold belongs to a request of the contact. Nothing was changed.",
-        "Answer the request: the hold ends with it.",
+        _("This hold belongs to a request of the contact. Nothing was changed."),
+        _("Answer the request: the hold ends with it."),
     ),
     Why.NOT_OFFERED: (
-        "The house does not offer this. Nothing was changed.",
-        "Look at the page again.",
+        _("The house does not offer this. Nothing was changed."),
+        _("Look at the page again."),
     ),
     Why.OFFERED_ALREADY: (
-        "This is offered already. Nothing was changed.",
-        "Change that one.",
+        _("This is offered already. Nothing was changed."),
+        _("Change that one."),
     ),
-    Why.TOO_MANY: ("These are too many. Nothing was changed.", "Offer fewer."),
-    Why.NOT_THERE: ("It is not there any more. Nothing was changed.", "Look at the contact again."),
+    Why.TOO_MANY: (_("These are too many. Nothing was changed."), _("Offer fewer.")),
 }
 
 
@@ -82,6 +90,6 @@ class Refused(BadInput):
 
     def __init__(self, why: Why, field: str | None = None) -> None:
         message, way_out = _SENTENCES[why]
-        super().__init__(message, way_out=way_out)
+        super().__init__(str(message), way_out=str(way_out))
         self.why = why
         self.field = field

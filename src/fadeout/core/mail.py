@@ -182,7 +182,7 @@ class Backend(EmailBackend):
     def open(self) -> bool | None:
         """Connect, and greet: whoever answers no greeting takes no mail, and shows before one is begun."""
         is_new = super().open()
-        if is_new:
+        if is_new and self.connection is not None:
             self.connection.ehlo_or_helo_if_needed()
         return is_new
 

@@ -7,6 +7,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
 from fadeout.core.errors import BadInput
 from fadeout.institution import colours
 from fadeout.institution.logos import Logo
@@ -20,7 +23,7 @@ class BadBrand(BadInput):
     """Something that public pages cannot show; ``field`` says what."""
 
     def __init__(self, field: str, message: str, way_out: str) -> None:
-        super().__init__(f"{message} Nothing was changed.", way_out=way_out)
+        super().__init__(message, way_out=way_out)
         self.field = field
 
 
@@ -56,17 +59,27 @@ def change(look: Look, *, now: datetime) -> Brand:
         BadBrand: they cannot.
     """
     if len(look.name) > LONGEST_NAME:
-        raise BadBrand("name", "This name is too long.", "Make it shorter.")
+        raise BadBrand(
+            "name", _("This name is too long. Nothing was changed."), _("Make it shorter.")
+        )
     for field in ("accent", "band"):
         colour = getattr(look, field)
         if colour and not colours.is_colour(colour):
-            raise BadBrand(field, "This is no colour.", "Write it like #0b4f75.")
+            raise BadBrand(
+                field, _("This is no colour. Nothing was changed."), _("Write it like #0b4f75.")
+            )
     if look.accent and not (found := colours.on_grounds(look.accent)).is_enough:
         raise BadBrand(
             "accent",
-            f"This colour cannot be read: its contrast is {found.ratio:.2f} to 1, and "
-            f"{colours.READABLE} to 1 is needed.",
-            "Take a darker one.",
+            _(
+                "This colour cannot be read well: its contrast is %(ratio)s to 1, and %(needed)s to 1 is "
+                "needed. Nothing was changed."
+            )
+            % {
+                "ratio": number_format(found.ratio, 2),
+                "needed": number_format(colours.READABLE, 1),
+            },
+            _("Take a darker one."),
         )
     _require_address(look.privacy_url)
     return _save(now, **vars(look))
@@ -95,6 +108,6 @@ def _require_address(address: str) -> None:
     if not is_good or len(address) > LONGEST_ADDRESS or not address.isprintable():
         raise BadBrand(
             "privacy_url",
-            "This is not the address of a page.",
-            "Write it like https://www.example.org/privacy.",
+            _("This is not the address of a page. Nothing was changed."),
+            _("Write it like https://www.example.org/privacy."),
         )

@@ -14,6 +14,7 @@ import io
 import warnings
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
 from PIL import Image
 
 from fadeout.core.errors import BadInput
@@ -45,7 +46,10 @@ def drawn(content: bytes) -> Logo:
         NotALogo: it is too large, or no PNG or JPEG.
     """
     if len(content) > MOST_BYTES:
-        raise NotALogo("This file is larger than 1 MB.", way_out="Make the picture smaller.")
+        raise NotALogo(
+            _("This file is larger than 1 MB. Nothing was changed."),
+            way_out=_("Make the picture smaller."),
+        )
     picture = _opened(content)
     picture.thumbnail(LARGEST)
     drawing = io.BytesIO()
@@ -54,15 +58,17 @@ def drawn(content: bytes) -> Logo:
 
 
 def _opened(content: bytes) -> Image.Image:
-    refused = NotALogo("This is no PNG and no JPEG.", way_out="Save the picture as PNG.")
+    refused = NotALogo(
+        _("This is no PNG and no JPEG. Nothing was changed."), way_out=_("Save the picture as PNG.")
+    )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error")  # of pictures that unfold
             picture = Image.open(io.BytesIO(content), formats=KINDS)
             if picture.width * picture.height > MOST_PIXELS:
                 raise NotALogo(
-                    "This picture has more than 4 million pixels.",
-                    way_out="Make the picture smaller.",
+                    _("This picture has more than 4 million pixels. Nothing was changed."),
+                    way_out=_("Make the picture smaller."),
                 )
             picture.load()
     except (OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError) as error:

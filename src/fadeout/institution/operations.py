@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pycountry
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.institution import queries, signals
@@ -74,16 +75,19 @@ def change_policy(
         latest = PolicyVersion.objects.latest("number")
         if seen not in (None, latest.number):
             raise PolicyChangedMeanwhile(
-                f"The policy has changed meanwhile (version {latest.number}). Nothing was changed.",
-                way_out="Look at it as it is now.",
+                _("The policy has changed meanwhile (version %(number)s). Nothing was changed.")
+                % {"number": latest.number},
+                way_out=_("Look at it as it is now."),
             )
         changed = {name: value for name, value in changes.items() if getattr(latest, name) != value}
         if not changed:
-            raise BadInput(f"The policy says that already (version {latest.number}).")
+            already = _("The policy says that already (version %(number)s).")
+            raise BadInput(already % {"number": latest.number})
         for name, value in changed.items():
             low, high = POLICY_LIMITS.get(name, (0, 1))
             if not low <= value <= high:
-                raise BadInput(f"{name.replace('_', ' ')} must lie between {low} and {high}.")
+                between = _("%(name)s must lie between %(low)s and %(high)s.")
+                raise BadInput(between % {"name": name.replace("_", " "), "low": low, "high": high})
             setattr(latest, name, value)
         latest.number += 1
         latest.created_at, latest.created_by = now, by
@@ -112,9 +116,12 @@ def erased_tokens(house: Institution, folder: Path) -> ErasedTokens:
         house.save(update_fields=["key_id"])
     if house.key_id != found_id:
         raise BadInput(
-            f"The key folder {folder} is not the one that this house was used with.",
-            way_out="Set FADEOUT_KEYS to that folder, or put it back from its backup: without "
-            "it, contacts that were erased would not be recognised.",
+            _("The key folder %(folder)s is not the one that this house was used with.")
+            % {"folder": folder},
+            way_out=_(
+                "Set FADEOUT_KEYS to that folder, or put it back from its backup: without it, contacts "
+                "that were erased would not be recognised."
+            ),
         )
     return ErasedTokens(folder)
 

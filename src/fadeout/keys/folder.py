@@ -13,6 +13,10 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from fadeout.core import files
 from fadeout.core.errors import BadInput, DidNotHold
 
@@ -30,24 +34,31 @@ def opened(folder: Path) -> Path:
         next(folder.iterdir(), None)
     except OSError as error:
         raise BadInput(
-            f"The key folder {folder} cannot be used: {error.strerror}.",
-            way_out="Set FADEOUT_KEYS to a folder of your own, apart from the data and its backups.",
+            _("The key folder %(folder)s cannot be used: %(why)s.")
+            % {"folder": folder, "why": error.strerror},
+            way_out=_(
+                "Set FADEOUT_KEYS to a folder of your own, apart from the data and its backups."
+            ),
         ) from error
     return folder
 
 
 def hmac_key(folder: Path) -> bytes:
     """The key of the tokens."""
-    return key(folder, "tokens.key", without_it="erased contacts are no longer recognised")
+    return key(
+        folder,
+        "tokens.key",
+        without_it=gettext_lazy("Without it, erased contacts are no longer recognised."),
+    )
 
 
-def key(folder: Path, name: str, *, without_it: str, makes: bool = True) -> bytes:
+def key(folder: Path, name: str, *, without_it: str | Promise, makes: bool = True) -> bytes:
     """A key of the folder: 32 random bytes, made on first use.
 
     Args:
         folder: the key folder.
         name: the name of the file.
-        without_it: what would follow from its loss, in words.
+        without_it: what would follow from its loss, in a sentence.
         makes: whether it may be made; not where it has been used before.
 
     Raises:
@@ -56,19 +67,32 @@ def key(folder: Path, name: str, *, without_it: str, makes: bool = True) -> byte
     path = opened(folder) / name
     if not path.exists():
         if not makes:
-            raise _lost(path, "is missing", without_it)
+            raise _lost(_("The key file %(path)s is missing."), path, without_it)
         write_once(path, secrets.token_bytes(KEY_BYTES))
     found = path.read_bytes()
     if len(found) != KEY_BYTES:
-        raise _lost(path, "is damaged", without_it)
+        raise _lost(_("The key file %(path)s is damaged."), path, without_it)
     return found
 
 
-def _lost(path: Path, how: str, without_it: str) -> BadInput:
-    return BadInput(
-        f"The key file {path} {how}.",
-        way_out="Set FADEOUT_KEYS to the folder that this house is used with, or put it back from "
-        f"its own backup; without it, {without_it}.",
+def _lost(how: str, path: Path, without_it: str | Promise) -> BadInput:
+    way_out = _(
+        "Set FADEOUT_KEYS to the folder that this house is used with, or put it back from its own backup."
+    )
+    return BadInput(how % {"path": path}, way_out=f"{way_out} {without_it}")
+
+
+def cannot_be_written(folder: Path, error: OSError, so: str = "") -> DidNotHold:
+    """A key folder that takes no more; ``so`` says in a sentence what follows from that."""
+    message = _("The key folder %(folder)s cannot be written: %(why)s.") % {
+        "folder": folder,
+        "why": error.strerror,
+    }
+    return DidNotHold(
+        f"{message} {so}".strip(),
+        way_out=_(
+            "Make room, or give this user the right to write there; then do the same once more."
+        ),
     )
 
 
@@ -97,9 +121,5 @@ def _draft(path: Path, content: bytes) -> Path:
         with files.written(draft) as file:
             file.write(content)
     except OSError as error:
-        raise DidNotHold(
-            f"The key folder {path.parent} cannot be written: {error.strerror}.",
-            way_out="Make room, or give this user the right to write there; then give the same "
-            "command again.",
-        ) from error
+        raise cannot_be_written(path.parent, error) from error
     return draft

@@ -196,12 +196,8 @@ class RunFiles:
         except BadInput:
             raise
         except OSError as error:
-            raise DidNotHold(
-                f"The key folder {self._folder} cannot be written: {error.strerror}. "
-                "What a run has to know after a crash must be there before it changes anything.",
-                way_out="Make room, or give this user the right to write there; then give the same "
-                "command again.",
-            ) from error
+            so = "What a run has to know after a crash must be there before it changes anything."
+            raise key_folder.cannot_be_written(self._folder, error, so) from error
 
 
 def sweep(folder: Path, house: str, keep: Collection[str]) -> int:

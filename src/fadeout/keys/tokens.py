@@ -43,6 +43,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from fadeout.core import files
 from fadeout.core.errors import DidNotHold
 from fadeout.keys import folder as key_folder
@@ -255,8 +257,9 @@ class ErasedTokens:
             holds = False
         if not holds:
             raise DidNotHold(
-                f"Line {number} of {self._path} was changed or is damaged.",
-                way_out="Put back the key folder from its own backup.",
+                _("Line %(number)s of %(path)s was changed or is damaged.")
+                % {"number": number, "path": self._path},
+                way_out=_("Put the key folder back from its own backup."),
             )
         return dict(entry)
 
@@ -296,12 +299,8 @@ class ErasedTokens:
         try:
             yield
         except OSError as error:
-            raise DidNotHold(
-                f"The key folder {self.folder} cannot be written: {error.strerror}. "
-                "No contact is erased without its token.",
-                way_out="Make room, or give this user the right to write there; then give the same "
-                "command again.",
-            ) from error
+            so = _("No contact is erased without its token.")
+            raise key_folder.cannot_be_written(self.folder, error, so) from error
 
 
 def _decision(

@@ -29,6 +29,15 @@ class Finding:
     what: str
 
 
+def does_not_hold(message: str) -> DidNotHold:
+    """The refusal of something that needs a ledger that holds."""
+    return DidNotHold(
+        message,
+        way_out=_("fadeout ledger verify tells all that does not hold."),
+        on_page=_("The page of the ledger can check it, and tells all that does not hold."),
+    )
+
+
 @dataclass(frozen=True)
 class Lost:
     """Entries that a restore of the database lost, acknowledged by an entry."""
@@ -143,20 +152,21 @@ def _stands(head: Head) -> bool:
 def _ahead_or_changed(head: Head) -> DidNotHold:
     last = last_number()
     if head.number > last:
+        nothing_changed = _("Nothing was changed.")
         return DidNotHold(
-            f"{_cut(last, head)} Nothing was changed.",
-            way_out="Was an older backup of the database restored? Then fadeout replay erases again what "
-            "was erased since and acknowledges the loss; without that: fadeout ledger acknowledge "
-            "--by NAME --reason TEXT. If not, somebody removed them: fadeout ledger verify.",
+            f"{_cut(last, head)} {nothing_changed}",
+            way_out=_(
+                "Was an older backup of the database restored? Then fadeout replay erases again what was "
+                "erased since and acknowledges the loss; without that: fadeout ledger acknowledge "
+                "--by NAME --reason TEXT. If not, somebody removed them: fadeout ledger verify."
+            ),
         )
     return _tampered(_not_the_heads(head))
 
 
 def _tampered(what: str) -> DidNotHold:
-    return DidNotHold(
-        f"The ledger was tampered with: {what} Nothing was changed.",
-        way_out="fadeout ledger verify tells all that does not hold.",
-    )
+    tampered = _("The ledger was tampered with: %(what)s Nothing was changed.")
+    return does_not_hold(tampered % {"what": what})
 
 
 def of_head(head: Head, walk: Walk, *, stands: bool) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from fadeout.core import files
 from fadeout.core.errors import BadInput, DidNotHold
@@ -56,8 +57,10 @@ class HeadLost(DidNotHold):
         }
         super().__init__(
             because[how] % {"path": path, "key": KEY_NAME},
-            way_out="Put back the key folder from its own backup; an older head will do. If there is "
-            "none: fadeout ledger acknowledge --by NAME --reason TEXT",
+            way_out=_(
+                "Put back the key folder from its own backup; an older head will do. If there is none: "
+                "fadeout ledger acknowledge --by NAME --reason TEXT"
+            ),
         )
         self.how = how
 
@@ -102,7 +105,9 @@ class Custody:
         self._path = folder / HEAD_NAME
         self.key = key_folder.key(
             folder, KEY_NAME, makes=is_new,
-            without_it="nobody can tell whether the ledger is as it was written",
+            without_it=gettext_lazy(
+                "Without it, nobody can tell whether the ledger is as it was written."
+            ),
         )  # fmt: skip
         self._is_new = is_new
         self._own = secrets.token_hex(4)
@@ -137,9 +142,13 @@ class Custody:
             raise HeadLost(self._path, DAMAGED) from None
         if house != str(self.house):
             raise BadInput(
-                f"The key folder {self._folder} holds the ledger of another house.",
-                way_out="Set FADEOUT_KEYS to the folder that this house is used with. Where the other "
-                f"house is gone for good: move {KEY_NAME} and {HEAD_NAME} out of it, and keep them.",
+                _("The key folder %(folder)s holds the ledger of another house.")
+                % {"folder": self._folder},
+                way_out=_(
+                    "Set FADEOUT_KEYS to the folder that this house is used with. Where the other house "
+                    "is gone for good: move %(key)s and %(head)s out of it, and keep them."
+                )
+                % {"key": KEY_NAME, "head": HEAD_NAME},
             )
         return head
 
@@ -149,7 +158,7 @@ class Custody:
         Raises:
             DidNotHold: the key folder cannot be written.
         """
-        nothing = "Nothing is done that the ledger cannot record."
+        nothing = _("Nothing is done that the ledger cannot record.")
         with self._writing(nothing), files.written(self._draft(head.number)) as file:
             file.write(self._content(head))
 
@@ -160,7 +169,9 @@ class Custody:
             DidNotHold: the key folder cannot be written.
         """
         draft = self._draft(head.number)
-        done = "What was done is recorded; the head of the ledger follows with the next command."
+        done = _(
+            "What was done is recorded; the head of the ledger follows with what is done next."
+        )
         with self._writing(done), alone(self._folder / LOCK_NAME):
             if self._number_in_force() < head.number or not self._path.exists():
                 files.put_in_place(draft, self._path)
@@ -194,8 +205,4 @@ class Custody:
         try:
             yield
         except OSError as error:
-            raise DidNotHold(
-                f"The key folder {self._folder} cannot be written: {error.strerror}. {so}",
-                way_out="Make room, or give this user the right to write there; then give the same "
-                "command again.",
-            ) from error
+            raise key_folder.cannot_be_written(self._folder, error, so) from error

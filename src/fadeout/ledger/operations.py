@@ -19,6 +19,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from fadeout.core import paths, sql
 from fadeout.core.errors import BadInput
@@ -135,8 +136,9 @@ def empty_name(operator: Operator, *, by: Operator, now: datetime) -> Entry:
     """
     if operator.pk == by.pk:
         raise BadInput(
-            "Nobody empties their own name: somebody else answers for it.",
+            _("Nobody empties their own name: somebody else answers for it."),
             way_out="Give another name with --by NAME.",
+            on_page=_("Have somebody else do it."),
         )
     with transaction.atomic():
         operator.name = None

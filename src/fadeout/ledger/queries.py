@@ -13,10 +13,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from fadeout.core import sql
-from fadeout.core.errors import BadInput, DidNotHold
+from fadeout.core.errors import BadInput
 from fadeout.institution.models import Operator
 from fadeout.ledger import chain, check, operations
-from fadeout.ledger.check import Finding, Lost
+from fadeout.ledger.check import Finding, Lost, does_not_hold
 from fadeout.ledger.head import Custody, Head, HeadLost
 from fadeout.ledger.models import Entry, Kind, Text
 
@@ -52,9 +52,10 @@ class Printed:
         found = PRINTED.match(text)
         if found is None:
             raise BadInput(
-                "This is not a head of a ledger.",
-                way_out="Give it as the certificate prints it: NUMBER:HASH:CODE, the last two of 64 "
-                "digits each.",
+                _("This is not a head of a ledger."),
+                way_out=_(
+                    "Give it as the certificate prints it: NUMBER:HASH:CODE, the last two of 64 digits each."
+                ),
             )
         return cls(int(found[1]), found[2].lower(), found[3].lower())
 
@@ -151,11 +152,8 @@ def require_whole() -> Entry:
     findings: list[Finding] = []
     made = verify(told=findings.append)
     if made.last is None or findings:
-        what = findings[0].what if findings else "It has no entries."
-        raise DidNotHold(
-            f"The ledger does not hold: {what}",
-            way_out="fadeout ledger verify tells all that does not hold.",
-        )
+        what = findings[0].what if findings else _("It has no entries.")
+        raise does_not_hold(_("The ledger does not hold: %(what)s") % {"what": what})
     return made.last
 
 

@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from fadeout.core import sql
 from fadeout.core.errors import DidNotHold
@@ -118,8 +119,10 @@ def _begun(
             yield ListedPlan(operations.begin(kind, question, policy=policy, by=by, now=now))
     except IntegrityError as error:
         raise DidNotHold(
-            "Contacts were deleted meanwhile, by a run that is under way maybe. No plan was stored.",
-            way_out="Give the same command again once the run has ended (fadeout status).",
+            _(
+                "Contacts were deleted meanwhile, by a run that is under way maybe. No plan was stored."
+            ),
+            way_out=_("Do the same once more when the run has ended."),
         ) from error
 
 

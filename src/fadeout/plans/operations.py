@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from fadeout.core import clock, sql
 from fadeout.core.catalogue import declaration
@@ -126,14 +127,18 @@ def approve(*, plan: Plan, by: Operator, typed: int, today: date, now: datetime)
     expected = queries.struck_by(plan)
     if typed != expected:
         raise BadInput(
-            f"{typed} is not the number of contacts in this plan that will be struck. "
-            "Nothing was approved.",
-            way_out="It counts all deletions and anonymisations; the plan stands above.",
+            _(
+                "%(typed)s is not the number of contacts in this plan that will be struck. Nothing was "
+                "approved."
+            )
+            % {"typed": typed},
+            way_out=_("It counts all deletions and anonymisations; the plan stands above."),
         )
     if fingerprint.fingerprint(plan, fingerprint.digest_rows(plan.pk)) != plan.fingerprint:
         raise DidNotHold(
-            f"The rows of plan {plan.pk} are not those that were simulated. Nothing was approved.",
-            way_out="Simulate again.",
+            _("The rows of plan %(plan)s are not those that were simulated. Nothing was approved.")
+            % {"plan": plan.pk},
+            way_out=_("Simulate again."),
         )
     with transaction.atomic():
         approval, is_new = Approval.objects.get_or_create(
@@ -154,11 +159,16 @@ def require_approvable(*, plan: Plan, today: date) -> None:
     """
     if plan.as_of > today:
         raise BadInput(
-            f"Plan {plan.pk} looks ahead to {plan.as_of}: it can be looked at, not approved.",
-            way_out="Simulate as of today and approve that plan.",
+            _("Plan %(plan)s looks ahead to %(day)s: it can be looked at, not approved.")
+            % {"plan": plan.pk, "day": plan.as_of},
+            way_out=_("Simulate as of today and approve that plan."),
         )
     if plan.rows.filter(state=RowState.STRUCK).exists():
-        raise BadInput(f"Plan {plan.pk} was approved, and its run has begun; see fadeout status.")
+        raise BadInput(
+            _("Plan %(plan)s was approved, and its run has begun.") % {"plan": plan.pk},
+            way_out=_("fadeout status tells how far it is."),
+            on_page=_("The page of the run tells how far it is."),
+        )
 
 
 def _question(as_of: date, months: int, time_zone: str) -> Question:
@@ -173,7 +183,7 @@ def _question(as_of: date, months: int, time_zone: str) -> Question:
 def count_outcomes(plan: Plan) -> dict[str, Any]:
     """How many contacts the rows name, by outcome and by reason."""
     outcomes = Counter(dict.fromkeys(Outcome, 0))
-    for outcome, _, count in sql.rows(sql.load("plans", "count_rows"), {"plan": plan.pk}):
+    for outcome, _state, count in sql.rows(sql.load("plans", "count_rows"), {"plan": plan.pk}):
         outcomes[outcome] += count
     reasons = dict(sql.rows(sql.load("plans", "count_reasons"), {"plan": plan.pk}))
     return {

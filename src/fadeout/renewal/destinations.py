@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from fadeout.contacts import offering
 from fadeout.core.errors import BadInput
@@ -31,14 +32,18 @@ def checked(page_url: str | None) -> str:
         return destinations.checked(page_url)
     if not settings.PUBLIC_URL:
         raise BadInput(
-            "Nobody outside could open Fadeout's page: FADEOUT_URL is not set.",
-            way_out="Set it to the address at which people reach this house, "
-            "like https://fadeout.example.org, or give the address of a page of your own.",
+            _("Nobody outside could open Fadeout's page: FADEOUT_URL is not set."),
+            way_out=_(
+                "Set it to the address at which people reach this house, like "
+                "https://fadeout.example.org, or give the address of a page of your own."
+            ),
         )
     if not offering.in_force().authorisations:
         raise BadInput(
-            "Fadeout's page has nothing to offer: contacts may decide nothing there yet.",
-            way_out="Offer an authorisation under Settings, Public pages, "
-            "or give the address of a page of your own.",
+            _("Fadeout's page has nothing to offer: contacts may decide nothing there yet."),
+            way_out=_(
+                "Offer an authorisation under Settings, Public pages, or give the address of a page of "
+                "your own."
+            ),
         )
     return stay_address()

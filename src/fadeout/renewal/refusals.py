@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from django.utils.translation import gettext_lazy as _
+
 from fadeout.core.errors import BadInput
 
 
@@ -21,20 +23,23 @@ class Why(StrEnum):
 
 
 _SENTENCES = {
-    Why.NAME_EMPTY: ("A renewal needs a name.", "Call it after the time it is for."),
-    Why.NAME_LONG: ("The name is too long.", "Make it shorter."),
-    Why.NAME_TAKEN: ("There is a renewal of this name already.", "Give it another one."),
+    Why.NAME_EMPTY: (_("A renewal needs a name."), _("Call it after the time it is for.")),
+    Why.NAME_LONG: (_("The name is too long."), _("Make it shorter.")),
+    Why.NAME_TAKEN: (_("There is a renewal of this name already."), _("Give it another one.")),
     Why.MONTHS: (
-        "The simulation needs a period of 1 to 1,200 months.",
-        "Take one shorter than the policy's, such as 24.",
+        _("The simulation needs a period of 1 to 1,200 months."),
+        _("Take one shorter than the policy's, such as 24."),
     ),
-    Why.WITHIN: ("Due within 1 to 1,200 months is what can be asked.", "Take 12, or 3."),
+    Why.WITHIN: (
+        _("Due within 1 to 1,200 months is what can be asked."),
+        _("Take 12, or 3."),
+    ),
     Why.NO_SENDER: (
-        "The letter needs an address that it comes from.",
-        "Give one, or set FADEOUT_MAIL_FROM.",
+        _("The letter needs an address that it comes from."),
+        _("Whoever looks after Fadeout sets FADEOUT_MAIL_FROM."),
     ),
-    Why.UNKNOWN: ("There is no such renewal.", "fadeout renewal list shows all."),
-    Why.NOT_MADE: ("This renewal is not made yet.", "Let it go on first."),
+    Why.UNKNOWN: (_("There is no such renewal."), _("fadeout renewal list shows all.")),
+    Why.NOT_MADE: (_("This renewal is not made yet."), _("Let it go on first.")),
 }
 
 
@@ -43,6 +48,6 @@ class RenewalRefused(BadInput):
 
     def __init__(self, why: Why, field: str | None = None) -> None:
         message, way_out = _SENTENCES[why]
-        super().__init__(message, way_out=way_out)
+        super().__init__(str(message), way_out=str(way_out))
         self.why = why
         self.field = field

@@ -18,6 +18,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from fadeout.contacts import records
 from fadeout.contacts.changing import required, typed
@@ -39,8 +40,8 @@ class NotOpen(BadInput):
 
     def __init__(self) -> None:
         super().__init__(
-            "There is no such open request (any more). Nothing was changed.",
-            way_out="Look at the list of requests again.",
+            _("There is no such open request (any more). Nothing was changed."),
+            way_out=_("Look at the list of requests again."),
         )
 
 

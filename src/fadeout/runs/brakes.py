@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator, PolicyVersion
@@ -34,22 +38,18 @@ class Brake(StrEnum):
     TOO_MUCH_GROWTH = "too_much_growth"
 
 
-#: How somebody gets a plan under the policy in force.
-AGAIN = {
-    PlanKind.INACTIVITY: "Simulate again and approve the new plan.",
-    PlanKind.FORGET: "Give the contact numbers again: fadeout forget.",
-    PlanKind.REPLAY: "Give the command again: fadeout replay.",
-}
 LIFTABLE = (Brake.TOO_LARGE_A_SHARE, Brake.TOO_MUCH_GROWTH)
 
 
 @dataclass(frozen=True)
 class Held:
-    """One brake that holds, in words, and what to do about it."""
+    """One brake that holds, in words, and what to do about it: with a command, and on a page."""
 
     brake: Brake
     why: str
     way_out: str
+    #: What to do about it on a page.
+    on_page: str
 
 
 @dataclass(frozen=True)
@@ -82,16 +82,18 @@ def require_free(plan: Plan, *, run: Run | None, now: datetime, lifting: Lifting
         DidNotHold: another brake holds it.
     """
     if lifting is not None and not lifting.reason.strip():
-        raise BadInput("An override needs a reason.", way_out='Give it: --override "…".')
+        raise BadInput(
+            _("An override needs a reason."), way_out='Give it: --override "…".', on_page=""
+        )
     lifts = run is not None or lifting is not None
     held = [h for h in why_not(plan, now=now) if not (lifts and h.brake in LIFTABLE)]
     if held:
         refusal = BadInput if held[0].brake is Brake.NOT_APPROVED else DidNotHold
         raise refusal(
-            " ".join(
-                [f"Plan {plan.pk} may not run.", *(h.why for h in held), "Nothing was changed."]
-            ),
+            _("Plan %(plan)s may not run. %(why)s Nothing was changed.")
+            % {"plan": plan.pk, "why": " ".join(h.why for h in held)},
             way_out=" ".join(h.way_out for h in held),
+            on_page=" ".join(dict.fromkeys(h.on_page for h in held)),
         )
 
 
@@ -128,8 +130,9 @@ def of_approval(plan: Plan, policy: PolicyVersion) -> list[Held]:
         return [
             Held(
                 Brake.NOT_APPROVED,
-                "It is not approved.",
+                _("It is not approved."),
                 f"Somebody who looked at it approves it: fadeout approve {plan.pk}",
+                _("Somebody who looked at it approves it."),
             )
         ]
     alone = approvers == {plan.created_by_id} and plan.kind != PlanKind.REPLAY
@@ -137,8 +140,9 @@ def of_approval(plan: Plan, policy: PolicyVersion) -> list[Held]:
         return [
             Held(
                 Brake.APPROVED_BY_AUTHOR,
-                "Whoever made it approved it, and this house asks for two people.",
+                _("Whoever made it approved it, and this house asks for two people."),
                 f"Somebody else approves it: fadeout approve {plan.pk} --by NAME",
+                _("Somebody else approves it, too."),
             )
         ]
     return []
@@ -151,47 +155,49 @@ def of_age(plan: Plan, policy: PolicyVersion, now: datetime) -> list[Held]:
     """
     if plan.kind == PlanKind.REPLAY:
         return []
-    held = []
+    held, ways_on = [], again(plan)
     if now - plan.created_at > timedelta(days=policy.plan_days):
-        held.append(
-            Held(
-                Brake.TOO_OLD,
-                f"It is older than {policy.plan_days} days.",
-                AGAIN[PlanKind(plan.kind)],
-            )
+        older = ngettext(
+            "It is older than %(days)s day.", "It is older than %(days)s days.", policy.plan_days
         )
+        held.append(Held(Brake.TOO_OLD, older % {"days": policy.plan_days}, *ways_on))
     if plan.policy_id != policy.number:
-        held.append(
-            Held(
-                Brake.POLICY_CHANGED,
-                f"The policy has changed since (version {plan.policy_id}, now {policy.number}).",
-                AGAIN[PlanKind(plan.kind)],
-            )
-        )
+        changed = _("The policy has changed since (version %(then)s, now %(now)s).")
+        told = changed % {"then": plan.policy_id, "now": policy.number}
+        held.append(Held(Brake.POLICY_CHANGED, told, *ways_on))
     return held
+
+
+def again(plan: Plan) -> tuple[str, str]:
+    """How somebody gets a plan under the policy in force: with a command, and on a page."""
+    simulate = _("Simulate again and approve the new plan.")
+    by_hand = "Give the contact numbers again: fadeout forget.", _("Name the contacts again.")
+    ways = {
+        PlanKind.FORGET: by_hand,
+        PlanKind.REPLAY: ("Give the command again: fadeout replay.", ""),
+    }
+    return ways.get(PlanKind(plan.kind), (simulate, simulate))
 
 
 def _size(plan: Plan, policy: PolicyVersion) -> list[Held]:
     struck, contacts = plans.struck_by(plan), plan.totals["contacts"]
+    last = queries.struck_by_last_run()
+    figures = {
+        "struck": number_format(struck),
+        "contacts": number_format(contacts),
+        "share": policy.largest_share,
+        "times": number_format(policy.largest_growth),
+        "last": number_format(last),
+    }
     lift = f'An administrator who means it: fadeout run {plan.pk} --override "REASON" --by NAME'
+    lift_it = _("An administrator who means it lifts the brake, with a reason.")
     held = []
     if struck * 100 > policy.largest_share * contacts:
-        held.append(
-            Held(
-                Brake.TOO_LARGE_A_SHARE,
-                f"It strikes {struck:,} of {contacts:,} contacts, more than "
-                f"{policy.largest_share} %.",
-                lift,
-            )
-        )
-    last = queries.struck_by_last_run()
+        share = _("It strikes %(struck)s of %(contacts)s contacts, more than %(share)s %%.")
+        held.append(Held(Brake.TOO_LARGE_A_SHARE, share % figures, lift, lift_it))
     if last and struck > policy.largest_growth * last:
-        held.append(
-            Held(
-                Brake.TOO_MUCH_GROWTH,
-                f"It strikes {struck:,} contacts, more than {policy.largest_growth} times the "
-                f"{last:,} of the last run.",
-                lift if not held else "",
-            )
+        growth = _(
+            "It strikes %(struck)s contacts, more than %(times)s times the %(last)s of the last run."
         )
+        held.append(Held(Brake.TOO_MUCH_GROWTH, growth % figures, "" if held else lift, lift_it))
     return held

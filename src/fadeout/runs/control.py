@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from fadeout.core.errors import BadInput
 from fadeout.institution.models import Operator
@@ -53,8 +54,9 @@ def pause(run: Run, *, now: datetime, by: Operator | None = None) -> None:
     """
     if run.state == RunState.INCOMPLETE:
         raise BadInput(
-            f"Run {run.pk} has come to its end: it is incomplete. Nothing was changed.",
-            way_out=f"Go on with it (fadeout resume {run.pk}) or end it (fadeout cancel {run.pk}).",
+            _("Run %(run)s has come to its end: it is incomplete. Nothing was changed.")
+            % {"run": run.pk},
+            **ways_on(run),
         )
     _ask(run, Wish.PAUSE, now, by)
 
@@ -68,6 +70,15 @@ def cancel(run: Run, *, now: datetime, by: Operator | None = None) -> None:
     _ask(run, Wish.CANCEL, now, by)
 
 
+def ways_on(run: Run) -> dict[str, str]:
+    """What is left to do with a run that stands still: as the ways out of a refusal."""
+    told = _("Go on with it (fadeout resume %(run)s) or end it (fadeout cancel %(run)s).")
+    return {
+        "way_out": told % {"run": run.pk},
+        "on_page": _("Go on with it or end it, on the page of the run."),
+    }
+
+
 def is_settled(run: Run, *, now: datetime) -> bool:
     """Whether the wish was seen to; carries it out where nobody lives to do so."""
     if not _is_worked_on(run):
@@ -79,9 +90,8 @@ def is_settled(run: Run, *, now: datetime) -> bool:
 def _ask(run: Run, wish: Wish, now: datetime, by: Operator | None) -> None:
     asked = Run.objects.filter(pk=run.pk).exclude(state__in=ENDED)
     if not asked.exists():
-        raise BadInput(
-            f"Run {run.pk} has ended: it is {queries.state_in_words(run)}. Nothing was changed."
-        )
+        ended = _("Run %(run)s has ended: it is %(state)s. Nothing was changed.")
+        raise BadInput(ended % {"run": run.pk, "state": queries.told_state(run)})
     with transaction.atomic():
         if asked.exclude(wish=Wish.CANCEL).update(wish=wish):
             record.stop_asked(run, wish, by=by, now=now)

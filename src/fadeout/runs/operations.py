@@ -23,6 +23,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from fadeout.core import clock, sql
 from fadeout.core.errors import BadInput, DidNotHold
@@ -178,17 +179,21 @@ def _require_rows_approved(plan: Plan, run: Run | None) -> None:
     """Under the lock alone: while a run is under way the rows and its account move."""
     if not queries.rows_are_those_approved(plan, run):
         raise DidNotHold(
-            f"The rows of plan {plan.pk} are not those that were approved. Nothing was changed.",
-            way_out="They were changed, or another run struck some of these contacts since. "
-            "Simulate again and approve the new plan.",
+            _("The rows of plan %(plan)s are not those that were approved. Nothing was changed.")
+            % {"plan": plan.pk},
+            way_out=_(
+                "They were changed, or another run struck some of these contacts since. Simulate again and "
+                "approve the new plan."
+            ),
         )
 
 
 def _refuse_cancelled(run: Run) -> None:
     if run.state == RunState.CANCELLED:
         raise DidNotHold(
-            f"Run {run.pk} of plan {run.plan_id} was cancelled. Nothing was changed.",
-            way_out="Simulate again and approve the new plan.",
+            _("Run %(run)s of plan %(plan)s was cancelled. Nothing was changed.")
+            % {"run": run.pk, "plan": run.plan_id},
+            way_out=_("Simulate again and approve the new plan."),
         )
 
 
@@ -205,8 +210,9 @@ def require_recovery(
     """
     if run is not None and run.has_recovery and without_recovery:
         raise BadInput(
-            f"Run {run.pk} began with recovery, and goes on so.",
+            _("Run %(run)s began with recovery, and goes on so.") % {"run": run.pk},
             way_out="Leave out --without-recovery.",
+            on_page=_("Go on with it so."),
         )
     if _has_recovery(plan, run, keyring, without_recovery):
         vault.require_own_recipient(keyring)

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Exists, Max, OuterRef, Q, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import pgettext
 
 from fadeout.core import sql
 from fadeout.core.digest import RowDigest
@@ -219,6 +220,11 @@ def state_in_words(run: Run) -> str:
     if run.state == RunState.RUNNING and not lock.is_held():
         return "interrupted"
     return str(run.state)
+
+
+def told_state(run: Run) -> str:
+    """The same in the language of whoever looks."""
+    return pgettext("run", state_in_words(run))
 
 
 def rows_are_those_approved(plan: Plan, run: Run | None) -> bool:

@@ -27,7 +27,7 @@ from fadeout.contacts.models import Answer, Authorisation, Contact, Criterion
 from fadeout.contacts.records import ON_FILE
 from fadeout.policy import periods
 from fadeout.policy.outcomes import Activity
-from fadeout.sales.models import LineKind, OrderLine
+from fadeout.sales.models import LineKind, Order, OrderLine
 from fadeout.targets.conditions import Ask, Condition, How, Node, On
 from fadeout.targets.models import Member
 
@@ -117,14 +117,16 @@ def _in_force(history: QuerySet[Any], wanted: QuerySet[Any]) -> Q:
 
 
 def _bought(asked: Condition, _ground: Ground) -> Q:
-    sales = OrderLine.objects.filter(kind=LineKind.SALE, order__purchase_contact=OuterRef("pk"))
+    """Orders first, then their lines: half the time of both at once, where many bought."""
+    orders = Order.objects.filter(purchase_contact=OuterRef("pk"))
+    sales = OrderLine.objects.filter(kind=LineKind.SALE, order=OuterRef("pk"))
     if asked.on is On.ORGANISATION:
-        sales = sales.filter(order__organisation__code=asked.value)
+        orders = orders.filter(organisation__code=asked.value)
     elif asked.test is Ask.IS:
         sales = sales.filter(product__code=asked.value)
     else:
         sales = sales.filter(product__dated=asked.test is Ask.DATED)
-    return Q(Exists(sales))
+    return Q(Exists(orders.filter(Exists(sales))))
 
 
 def _postcode(asked: Condition, ground: Ground) -> Q:

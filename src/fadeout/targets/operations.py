@@ -119,8 +119,9 @@ def freeze(  # noqa: PLR0913 - what a target is made of
     """A new target of whoever is in this one at this instant; only erasure takes anybody out.
 
     Raises:
-        TargetRefused: NAME_MISSING, NAME_TOO_LONG, NAME_TAKEN, MADE_ALREADY.
+        TargetRefused: UNKNOWN, NAME_MISSING, NAME_TOO_LONG, NAME_TAKEN, MADE_ALREADY.
     """
+    target = _locked(target)
     frozen = _kept(Target(
         public_id=public_id or uuid4(), name=_name(name), conditions=target.conditions,
         created_at=now, changed_at=now, changed_by=by, frozen_at=now,

@@ -32,6 +32,7 @@ from uuid import UUID, uuid4
 import pyrage
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.utils.translation import gettext as _
 
 from fadeout.core import files
 from fadeout.core.errors import BadInput, DidNotHold
@@ -273,9 +274,12 @@ def new_identity() -> tuple[str, str]:
 def not_set_up() -> BadInput:
     """The refusal of whoever needs the vault before there is a recipient."""
     return BadInput(
-        "The vault has no recipient: nobody could recover what a run removes.",
+        _("The vault has no recipient: nobody could recover what a run removes."),
         way_out="Set it up with support's public key (fadeout vault init --recipient age1…), or run "
         "with --without-recovery.",
+        on_page=_(
+            "Have it set up with support's public key (fadeout vault init), or start without recovery."
+        ),
     )
 
 
@@ -292,6 +296,6 @@ def _parsed(recipient: str) -> Any:
 
 def _changed(label: Label) -> DidNotHold:
     return DidNotHold(
-        f"The key {label.key_id} of the vault was changed or renamed.",
-        way_out="Put the key folder back from its own backup.",
+        _("The key %(key)s of the vault was changed or renamed.") % {"key": label.key_id},
+        way_out=_("Put the key folder back from its own backup."),
     )

@@ -14,6 +14,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.institution.models import Operator
@@ -49,9 +50,11 @@ def require_own_recipient(keyring: Keyring) -> None:
         raise not_set_up()
     if queries.recorded_recipient() not in (None, keyring.recipient()):
         raise DidNotHold(
-            "The recipient in the key folder is not the one that the vault was set up with.",
-            way_out="Put the key folder back, or say that it is right: fadeout vault init --recipient "
-            "age1… --replace",
+            _("The recipient in the key folder is not the one that the vault was set up with."),
+            way_out=_(
+                "Put the key folder back, or say that it is right: fadeout vault init --recipient age1… "
+                "--replace"
+            ),
         )
 
 

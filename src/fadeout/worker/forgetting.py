@@ -16,6 +16,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from fadeout.contacts import records
 from fadeout.contacts.models import Contact
@@ -44,9 +45,11 @@ class EffectChanged(DidNotHold):
 
     def __init__(self) -> None:
         super().__init__(
-            "Something changed meanwhile: something else would become of this contact. "
-            "Nothing was changed.",
-            way_out="Look at what would become of it now.",
+            _(
+                "Something changed meanwhile: something else would become of this contact. Nothing was "
+                "changed."
+            ),
+            way_out=_("Look at what would become of it now."),
         )
 
 

@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
@@ -87,7 +88,8 @@ def resume_run(run: Run, by: Operator) -> bool:
     """
     run.refresh_from_db()
     if run.state in ENDED:
-        raise BadInput(f"Run {run.pk} has ended: it is {queries.state_in_words(run)}.")
+        ended = _("Run %(run)s has ended: it is %(state)s.")
+        raise BadInput(ended % {"run": run.pk, "state": queries.told_state(run)})
     if _is_at_work(run):
         return False
     return _queue_run(run.plan, by)

@@ -129,7 +129,7 @@ def test_a_hold_is_put_up_changed_and_lifted(client: Client) -> None:
     address = at_contact("1002", "holds/")
     form = opened(client, address)
     status, page = send(client, address, form, reason="audit", owner="Board", until="2020-01-01")
-    assert (status, "This day is over." in page) == (422, True)
+    assert (status, "The last day of the hold is over." in page) == (422, True)
     status, page = send(client, address, form, reason="audit", owner="")
     assert (status, Hold.objects.count()) == (422, 1)
     status, sheet = send(client, address, form, reason="audit", owner="Board")
@@ -166,7 +166,7 @@ def test_a_mistake_does_not_hide_what_somebody_else_did(client: Client) -> None:
     assert send(client, address, theirs, reason="audit", owner="Board")[0] == 302
     mine |= {"reason": "court", "owner": "Law", "until": "2020-01-01"}
     status, page = send(client, address, mine)
-    assert (status, "This day is over." in page) == (422, True)
+    assert (status, "The last day of the hold is over." in page) == (422, True)
     mended = house.fields(page) | {"until": ""}
     assert mended["seen"] == mine["seen"]
     status, page = send(client, address, mended)

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -276,7 +277,39 @@ def test_no_certificate_of_what_has_not_ended_or_does_not_hold(dpo: Client) -> N
     assert dpo.get(f"/runs/{run.pk}/certificate.json").status_code == 400
     other = pages.done()
     sql.execute("UPDATE ledger_entry SET facts = facts || '{\"run\": 9}' WHERE kind = 'run_ended'")
-    assert "does not hold" in shown(dpo, f"/runs/{other.pk}/certificate/", 409)
+    page = shown(dpo, f"/runs/{other.pk}/certificate/", 409)
+    assert "The ledger does not hold: Entry" in page
+    assert "The page of the ledger can check it" in page
+    assert "fadeout ledger" not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "stands_still", "differs"),
+    [
+        ("fr", "L’exécution 1 n’est pas terminée : suspendue. Reprenez-la ou terminez-la, sur la page",
+         "Pas de certificat pour l’exécution 1 : Au sujet de l’exécution 1, la base de données dit autre"),
+        ("de", "Lauf 1 ist nicht zu Ende: angehalten. Setzen Sie ihn fort oder beenden Sie ihn, auf der",
+         "Kein Nachweis zu Lauf 1: Zu Lauf 1 sagt die Datenbank etwas anderes als das Journal"),
+    ],
+    ids=["fr", "de"],
+)  # fmt: skip
+def test_why_there_is_no_certificate_is_told_in_the_language_of_whoever_asks(
+    dpo: Client, language: str, stands_still: str, differs: str
+) -> None:
+    dpo.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    run = stopped()
+    path = f"/runs/{run.pk}/certificate"
+    assert stands_still in words(shown(dpo, f"{path}/", 409))
+    assert stands_still in words(shown(dpo, f"{path}.json", 400))
+    Run.objects.update(state=RunState.DONE)
+    page = words(shown(dpo, f"{path}/", 409))
+    assert differs in page
+    assert "fadeout ledger" not in page
+
+
+def words(page: str) -> str:
+    """What people read of a page."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
 
 
 def test_who_may_only_look_sees_no_button(furnished: None) -> None:

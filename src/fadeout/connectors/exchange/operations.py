@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import cast
@@ -29,6 +30,7 @@ from fadeout.connectors.exchange.problems import ImportRefused, Problems
 from fadeout.connectors.exchange.report import ExportReport, FileCounts, ImportReport
 from fadeout.connectors.exchange.sources import Delivery
 from fadeout.connectors.exchange.staging import Progress, Staged
+from fadeout.contacts.models import Contact
 from fadeout.core.errors import DidNotHold
 from fadeout.core.sql import load
 from fadeout.institution import queries as institution
@@ -38,6 +40,8 @@ from fadeout.recency import operations as recency
 from fadeout.runs.operations import settle
 
 ROOM = "connectors.exchange"
+#: Of more contacts recency waits for the worker or a simulation: a million take ten seconds and more.
+AT_ONCE = 100_000
 
 
 def import_exchange(
@@ -71,9 +75,12 @@ def import_exchange(
         report = run.report()
         if report.changed_anything:
             outlook.note_change()
-    if report.changed_anything:
-        progress("recency", 0)
-        _keep_recency(now, house.time_zone)
+    if not report.changed_anything:
+        return report
+    if Contact.objects.all()[: AT_ONCE + 1].count() > AT_ONCE:
+        return replace(report, recency_waits=True)
+    progress("recency", 0)
+    _keep_recency(now, house.time_zone)
     return report
 
 
@@ -109,11 +116,11 @@ def _keep_recency(now: datetime, time_zone: str) -> None:
     """Bring recency up to date, once the contacts are free again."""
     try:
         recency.refresh_all(now=now, time_zone=time_zone)
-    except Error as error:
+    except (Error, KeyboardInterrupt) as error:
         raise DidNotHold(
-            "The import is done; the recency of its contacts was not brought up to date "
+            "The import is done; the recency of contacts was not brought up to date "
             f"({type(error).__name__}).",
-            way_out="A simulation does it: fadeout simulate.",
+            way_out="The worker does it within some minutes, or a simulation: fadeout simulate.",
         ) from None
 
 

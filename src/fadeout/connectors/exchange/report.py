@@ -21,10 +21,14 @@ class FileCounts:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What an import did, file by file, and the files that it passed over."""
+    """What an import did, file by file, and the files that it passed over.
+
+    ``recency_waits``: the contacts are too many for their recency to be brought up to date by the way.
+    """
 
     files: dict[str, FileCounts]
     passed_over: list[str] = field(default_factory=list)
+    recency_waits: bool = False
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -14,7 +14,7 @@ from fadeout.accounts.permissions import ROLE_NAMES, Role
 from fadeout.batches import schedule
 from fadeout.batches.models import Batch
 from fadeout.batches.operations import LONGEST_PERIOD, BatchRefused, Refusal
-from fadeout.console.batches.words import FAULTS, REFUSALS
+from fadeout.console.batches.words import FAULTS
 from fadeout.console.frame.forms import TypedNumberField
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class BatchForm(forms.Form):
     told = forms.MultipleChoiceField(
         label=_("Who is told how it ended"),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": REFUSALS[Refusal.NOBODY_TOLD]},
+        error_messages={"required": _("Choose at least one person who is told how it ended.")},
     )
     enabled = forms.BooleanField(label=_("It is on"), required=False)
     #: What the batch will be known by, so that what is sent twice makes one.
@@ -83,7 +83,7 @@ class BatchForm(forms.Form):
 
     def refuse(self, refused: BatchRefused) -> None:
         """Tell a refusal of the domain at its field."""
-        self.add_error(FIELDS.get(refused.code), str(REFUSALS.get(refused.code, refused.message)))
+        self.add_error(FIELDS.get(refused.code), refused.beside_a_field)
 
 
 class RealForm(forms.Form):

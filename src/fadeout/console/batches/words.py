@@ -10,7 +10,6 @@ from django.utils.translation import pgettext_lazy
 
 from fadeout.batches import carrying, operations
 from fadeout.batches.models import BatchKind, Mode, Outcome
-from fadeout.batches.operations import Refusal
 from fadeout.batches.schedule import Fault
 from fadeout.console.frame import words
 from fadeout.runs.brakes import Brake
@@ -82,10 +81,4 @@ FAULTS = {
         " For once an hour, at half past: 30 * * * *"
     ),
     Fault.NEVER: _("That day never comes. For 03:00 on the last day of February: 0 3 L 2 *"),
-}
-
-REFUSALS = {
-    Refusal.NOBODY_TOLD: _("Choose at least one person who is told how it ended."),
-    Refusal.LEFT: _("Somebody whom you chose has left meanwhile. Choose again."),
-    Refusal.MONTHS: _("The period lies between 1 and 1,200 months."),
 }

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import messages
 from django.shortcuts import redirect, render
 
-from fadeout.console.contacts.words import REFUSED
 from fadeout.contacts.refusals import Refused, Why
 
 if TYPE_CHECKING:
@@ -58,6 +57,5 @@ def tell(form: Form, refused: Refused) -> None:
     if refused.why is Why.NOT_ON_FILE:
         raise refused
     if refused.why not in CONFLICTS:
-        form.add_error(
-            refused.field if refused.field in form.fields else None, str(REFUSED[refused.why])
-        )
+        field = refused.field if refused.field in form.fields else None
+        form.add_error(field, refused.beside_a_field)

@@ -1,4 +1,4 @@
-"""What is said about contacts: codes of what is on file, and of refusals, in words."""
+"""What is said about contacts: codes of what is on file, in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from fadeout.contacts.models import Origin
-from fadeout.contacts.refusals import Why
 
 ORIGINS = {
     Origin.CONTACT: pgettext_lazy("origin", "the contact"),
@@ -45,23 +44,4 @@ BECAUSE = {
     "no_authorisation_left": _("No authorisation was yes after the change. That is no activity."),
     "other_activity": _("There is other activity, so the creation does not count."),
     "no_activity": _("There is no activity, so the day of the creation counts."),
-}
-
-#: What a refusal means to whoever filled in a form.
-REFUSED = {
-    Why.CHANGED_MEANWHILE: _("Somebody changed this meanwhile. Nothing was saved."),
-    Why.LATER_CHANGE_ON_FILE: _(
-        "A change with a later date is on file, and stays in force. Nothing was saved. Correct its date "
-        "in the system that it came from, and import it again."
-    ),
-    Why.EMPTY: _("Fill this in."),
-    Why.TOO_LONG: _("This is too long. Make it shorter."),
-    Why.NOT_A_TEXT: _("This has characters that no text has. Type it again."),
-    Why.ENDED_ALREADY: _("This day is over. Give today or a later day, or none."),
-    Why.HELD_ALREADY: _("There is a hold of this reason already. Change that one."),
-    Why.BELONGS_TO_REQUEST: _("This hold belongs to a request of the contact, and ends with it."),
-    Why.NOT_OFFERED: _("The house does not offer this."),
-    Why.OFFERED_ALREADY: _("This is offered already."),
-    Why.TOO_MANY: _("These are too many."),
-    Why.NOT_THERE: _("This is not there any more."),
 }

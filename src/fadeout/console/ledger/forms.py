@@ -72,8 +72,4 @@ class Verify(forms.Form):
         try:
             return Printed.read(typed) if typed else None
         except BadInput as error:
-            raise ValidationError(
-                _(
-                    "This is no head of a ledger: a number and two codes of 64 digits, with colons between."
-                )
-            ) from error
+            raise ValidationError(error.beside_a_field) from error

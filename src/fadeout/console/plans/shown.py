@@ -6,9 +6,8 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from fadeout.accounts.permissions import Permission
 from fadeout.certificates.words import about
@@ -178,7 +177,7 @@ def standing(plan: Plan, desk: Desk) -> dict[str, Any]:
         "approvals": [(who(a.approved_by), a.approved_at) for a in queries.approvals(plan)],
         "two_people": policy.two_people,
         "lifted": {"by": who(lifted.by), "reason": lifted.reason} if lifted else None,
-        "brakes": [brake_shown(h, plan, policy) for h in held],
+        "brakes": [brake_shown(h) for h in held],
         "not_approvable": approving.why_not(plan, by=desk.operator, today=desk.today, now=desk.now),
         "may_run": state.code == "approved" and _may_run(held, desk),
     }
@@ -203,69 +202,10 @@ def failure_shown(failed: Failure | None) -> dict[str, Any] | None:
     return {"at": failed.at, "code": failed.code, "why": FAILURES.get(failed.code)}
 
 
-def brake_shown(held: Held, plan: Plan, policy: PolicyVersion) -> BrakeShown:
-    """A brake in the words of pages; the domain's speak of commands."""
-    why, way_out = _WORDS[held.brake](plan, policy)
-    return BrakeShown(held.brake, why, way_out, held.brake in LIFTABLE)
+def brake_shown(held: Held) -> BrakeShown:
+    """A brake, and what to do about it on a page."""
+    return BrakeShown(held.brake, held.why, held.on_page, held.brake in LIFTABLE)
 
-
-def _too_large(plan: Plan, policy: PolicyVersion) -> tuple[str, str]:
-    struck, contacts = queries.struck_by(plan), plan.totals["contacts"]
-    why = ngettext(
-        "It strikes %(struck)s contact of %(contacts)s, more than %(share)s %%.",
-        "It strikes %(struck)s contacts of %(contacts)s, more than %(share)s %%.",
-        struck,
-    ) % {
-        "struck": number_format(struck),
-        "contacts": number_format(contacts),
-        "share": policy.largest_share,
-    }
-    return why, _("An administrator who means it lifts the brake, with a reason.")
-
-
-def _too_much(_plan: Plan, policy: PolicyVersion) -> tuple[str, str]:
-    why = _("It strikes more than %(times)s times as many contacts as the last run (%(last)s).") % {
-        "times": policy.largest_growth,
-        "last": number_format(runs.struck_by_last_run()),
-    }
-    return why, _("An administrator who means it lifts the brake, with a reason.")
-
-
-def _again(plan: Plan) -> str:
-    if plan.kind == PlanKind.FORGET:
-        return _("Name the contacts again.")
-    return _("Simulate again and approve the new plan.")
-
-
-def _too_old(plan: Plan, policy: PolicyVersion) -> tuple[str, str]:
-    why = ngettext(
-        "It is older than %(days)s day.", "It is older than %(days)s days.", policy.plan_days
-    ) % {"days": policy.plan_days}
-    return why, _again(plan)
-
-
-def _policy_changed(plan: Plan, policy: PolicyVersion) -> tuple[str, str]:
-    why = _("The policy has changed since: it was version %(then)s, it is version %(now)s.") % {
-        "then": plan.policy_id,
-        "now": policy.number,
-    }
-    return why, _again(plan)
-
-
-_WORDS: dict[Brake, Any] = {
-    Brake.NOT_APPROVED: lambda *_known: (
-        _("It is not approved."),
-        _("Somebody who looked at it approves it."),
-    ),
-    Brake.APPROVED_BY_AUTHOR: lambda *_known: (
-        _("Whoever made it approved it, and this house asks for two people."),
-        _("Somebody else approves it, too."),
-    ),
-    Brake.TOO_OLD: _too_old,
-    Brake.POLICY_CHANGED: _policy_changed,
-    Brake.TOO_LARGE_A_SHARE: _too_large,
-    Brake.TOO_MUCH_GROWTH: _too_much,
-}
 
 NOT_NOW = {
     NotNow.HAS_RUN: gettext_lazy("Its run has begun, so there is nothing to approve any more."),

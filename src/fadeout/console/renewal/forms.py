@@ -10,17 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from fadeout.renewal.operations import DEFAULT_MONTHS, DEFAULT_WITHIN, LONGEST_NAME, MOST_MONTHS
-from fadeout.renewal.refusals import RenewalRefused, Why
+from fadeout.renewal.refusals import RenewalRefused
 
 OWN, HOUSE = "fadeout", "house"
-REFUSED = {
-    Why.NAME_EMPTY: gettext_lazy("A renewal needs a name."),
-    Why.NAME_LONG: gettext_lazy("This name is too long."),
-    Why.NAME_TAKEN: gettext_lazy("There is a renewal of this name already."),
-    Why.NO_SENDER: gettext_lazy(
-        "This house sends no mail yet: whoever looks after Fadeout sets FADEOUT_MAIL_FROM."
-    ),
-}
 
 
 class RenewalForm(forms.Form):
@@ -78,4 +70,4 @@ class RenewalForm(forms.Form):
 
     def refuse(self, refused: RenewalRefused) -> None:
         """Tell a refusal of the domain at its field."""
-        self.add_error(refused.field, str(REFUSED.get(refused.why, refused.message)))
+        self.add_error(refused.field, refused.beside_a_field)

@@ -110,19 +110,10 @@ def _begun(request: Request, form: RenewalForm) -> Renewal | None:
         return operations.start(**given, by=desk.operator, now=desk.now)
     except RenewalRefused as refused:
         form.refuse(refused)
-    except LinkRefused:
-        form.add_error(
-            "page_url",
-            _("This is not the address of a page. Write it like https://www.example.org/stay."),
-        )
-    except BadInput:
-        form.add_error(
-            "page",
-            _(
-                "Fadeout's page cannot be used yet: contacts are offered nothing to decide, or nobody "
-                "outside could reach it (FADEOUT_URL)."
-            ),
-        )
+    except LinkRefused as refused:
+        form.add_error("page_url", refused.beside_a_field)
+    except BadInput as refused:
+        form.add_error("page", refused.beside_a_field)
     return None
 
 

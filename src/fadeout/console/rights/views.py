@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from fadeout.accounts.permissions import Permission
-from fadeout.console.contacts.words import REFUSED
 from fadeout.console.frame.access import needs
 from fadeout.contacts.changing import LONGEST_TEXT
 from fadeout.contacts.refusals import Refused, Why
@@ -97,7 +96,7 @@ def _refuse(request: Request, public_id: UUID, form: RefusalForm) -> HttpRespons
     except Refused as refused:
         if refused.why is Why.NOT_ON_FILE:  # forgotten in this very moment: so it is answered
             return redirect("request", public_id=public_id)
-        form.add_error("reason", str(REFUSED.get(refused.why, refused.message)))
+        form.add_error("reason", refused.beside_a_field)
         return None
     messages.success(request, _("The request is closed. Its hold is lifted."))
     return redirect("requests")

@@ -18,7 +18,6 @@ from fadeout.console.plans.forms import StartForm
 from fadeout.console.runs import shown
 from fadeout.console.runs.views import found
 from fadeout.core.errors import BadInput
-from fadeout.institution import queries as institution
 from fadeout.plans import queries as plan_queries
 from fadeout.runs import brakes, control, operations, remains
 from fadeout.runs.brakes import LIFTABLE
@@ -92,10 +91,9 @@ def resume(request: Request, number: int) -> HttpResponse:
 def _resume_page(
     request: Request, run: Run, form: StartForm | None, held: list[brakes.Held], status: int
 ) -> HttpResponse:
-    policy = institution.policy_in_force()
     told = shown.live(run, request.desk) | {
         "form": form,
-        "brakes": [plans.brake_shown(h, run.plan, policy) for h in held],
+        "brakes": [plans.brake_shown(h) for h in held],
     }
     return render(request, "runs/resume.html", told, status=status)
 

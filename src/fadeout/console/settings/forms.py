@@ -14,22 +14,8 @@ from fadeout.institution.models import PolicyVersion
 from fadeout.institution.operations import POLICY_LIMITS
 from fadeout.institution.queries import POLICY_FIELDS
 
-#: A refusal of the domain: the field it belongs to, and what is told there.
-REFUSALS = {
-    Refusal.EMAIL: ("email", _("This is not an e-mail address.")),
-    Refusal.EMAIL_TAKEN: ("email", _("Another operator signs in with this address.")),
-    Refusal.NAME_TAKEN: ("name", _("An operator of this name signs in already.")),
-    Refusal.LAST_ADMINISTRATOR: (
-        None,
-        _(
-            "Nobody else is administrator. Make somebody else administrator first. Nothing was changed."
-        ),
-    ),
-    Refusal.CHANGED_MEANWHILE: (
-        None,
-        _("Somebody changed this role meanwhile. Nothing was changed; look at it as it is now."),
-    ),
-}
+#: The field at which a refusal of the domain is told.
+FIELDS = {Refusal.EMAIL: "email", Refusal.EMAIL_TAKEN: "email", Refusal.NAME_TAKEN: "name"}
 ROLES = [(role.value, name) for role, name in ROLE_NAMES.items()]
 
 
@@ -90,5 +76,4 @@ class OperatorForm(forms.Form):
 
     def refuse(self, refused: AccountRefused) -> None:
         """Tell a refusal of the domain at its field."""
-        field, said = REFUSALS.get(refused.code, (None, refused.message))
-        self.add_error(field, str(said))
+        self.add_error(FIELDS.get(refused.code), refused.beside_a_field)

@@ -21,7 +21,7 @@ from fadeout.accounts.operations import AccountRefused, Refusal
 from fadeout.accounts.permissions import Permission
 from fadeout.console.frame.access import needs
 from fadeout.console.settings import invitations, shown
-from fadeout.console.settings.forms import REFUSALS, OperatorForm, RoleForm
+from fadeout.console.settings.forms import OperatorForm, RoleForm
 from fadeout.core import mail
 from fadeout.core.errors import BadInput
 
@@ -105,7 +105,7 @@ def role(request: Request, public_id: UUID) -> HttpResponse:
             return _is_gone(request)
         fresh = _found(public_id)
         form = RoleForm(initial={"role": fresh.role, "seen": fresh.role})
-        return _operator(request, fresh, form, refused=refused.code, status=MEANWHILE)
+        return _operator(request, fresh, form, refused=refused, status=MEANWHILE)
     messages.success(request, _("The role is changed. It holds at once."))
     return redirect("today") if user == request.user else redirect("operator", public_id)
 
@@ -126,7 +126,7 @@ def let_go(request: Request, public_id: UUID) -> HttpResponse:
     except AccountRefused as refused:
         if refused.code is Refusal.LEFT:
             return _is_gone(request)
-        return _let_go(request, user, refused=refused.code, status=MEANWHILE)
+        return _let_go(request, user, refused=refused, status=MEANWHILE)
     messages.success(request, _("They can sign in no more, and their name is emptied everywhere."))
     return redirect("operators")
 
@@ -161,13 +161,13 @@ def _operator(  # noqa: PLR0913 - what a page is made of
     form: RoleForm,
     *,
     invitation: dict[str, object] | None = None,
-    refused: Refusal | None = None,
+    refused: AccountRefused | None = None,
     status: int = 200,
 ) -> HttpResponse:
     page = shown.user(user) | {
         "form": form,
         "invitation": invitation,
-        "refusal": REFUSALS[refused][1] if refused else "",
+        "refusal": refused.beside_a_field if refused else "",
         "is_oneself": user == request.user,
         "sends_mail": mail.is_set_up(),
     }
@@ -175,11 +175,11 @@ def _operator(  # noqa: PLR0913 - what a page is made of
 
 
 def _let_go(
-    request: Request, user: User, *, refused: Refusal | None = None, status: int = 200
+    request: Request, user: User, *, refused: AccountRefused | None = None, status: int = 200
 ) -> HttpResponse:
     page = shown.user(user) | {
         "is_oneself": user == request.user,
-        "refusal": REFUSALS[refused][1] if refused else "",
+        "refusal": refused.beside_a_field if refused else "",
         "real_batches": len(shown.real_batches_of(user)),
     }
     return render(request, "settings/operator_let_go.html", page, status=status)

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from fadeout.accounts.permissions import Permission
-from fadeout.console.contacts.words import REFUSED
 from fadeout.console.frame.access import needs
 from fadeout.console.settings.public_forms import (
     LogoForm,
@@ -83,7 +82,7 @@ def look(request: Request) -> HttpResponse:
         try:
             brand.change(form.look(), now=request.desk.now)
         except brand.BadBrand as refused:
-            form.add_error(refused.field, _said(refused, form))
+            form.add_error(refused.field, refused.beside_a_field)
         else:
             messages.success(request, _("Public pages look like this from now on."))
             return redirect("public_pages")
@@ -190,7 +189,7 @@ def _at(listed: Sequence[Any], place: int | None) -> Any:
 
 def _tell(form: Form, refused: Refused) -> None:
     field = refused.field if refused.field in form.fields else None
-    form.add_error(field or _first_label(form), str(REFUSED.get(refused.why, refused.message)))
+    form.add_error(field or _first_label(form), refused.beside_a_field)
 
 
 def _first_label(form: Form) -> str:
@@ -201,20 +200,6 @@ def _look(request: Request, form: LookForm, logo_form: LogoForm) -> HttpResponse
     told = {"form": form, "logo_form": logo_form, "has_logo": brand.logo() is not None}
     is_refused = bool(form.is_bound or logo_form.is_bound)
     return render(request, "settings/look.html", told, status=REFUSED_STATUS if is_refused else 200)
-
-
-def _said(refused: brand.BadBrand, form: LookForm) -> str:
-    colour = form.cleaned_data[refused.field].lower()
-    if refused.field == "accent" and colours.is_colour(colour):
-        return _(
-            "This colour cannot be read well: its contrast is %(ratio)s to 1, and %(needed)s to 1 is "
-            "needed. Take a darker one."
-        ) % {"ratio": _contrast(colour), "needed": number_format(colours.READABLE, 1)}
-    if refused.field == "privacy_url":
-        return _(
-            "This is not the address of a page. Write it like https://www.example.org/privacy."
-        )
-    return _("This is no colour. Write it like #0b4f75.")
 
 
 def _contrast(colour: str) -> str | None:

@@ -41,7 +41,7 @@ def new(request: Request) -> HttpResponse:
         return _page(request, forms.new_name(), drafts.empty())
     form, draft = NameForm(request.POST), drafts.of(request.POST.dict())
     if "save" not in request.POST:
-        return _reshaped(request, form, draft)
+        return _reshaped(request, draft)
     try:
         made = operations.add(
             name=form.data.get("name", ""), conditions=draft, by=request.desk.operator,
@@ -69,7 +69,7 @@ def change(request: Request, public_id: UUID) -> HttpResponse:
     form = NameForm(request.POST)
     draft = target.conditions if target.is_static else drafts.of(request.POST.dict())
     if "save" not in request.POST:
-        return _reshaped(request, form, draft, target)
+        return _reshaped(request, draft, target)
     try:
         operations.change(
             target, name=form.data.get("name", ""), conditions=draft,
@@ -93,9 +93,7 @@ def draft(request: Request) -> HttpResponse:
     return render(request, "targets/found.html", page)
 
 
-def _reshaped(
-    request: Request, form: NameForm, draft: Draft, target: Target | None = None
-) -> HttpResponse:
+def _reshaped(request: Request, draft: Draft, target: Target | None = None) -> HttpResponse:
     """What a button of the draft did to it."""
     asked = drafts.deed(request.POST.get("do", ""))
     if asked:

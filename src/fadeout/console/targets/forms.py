@@ -16,7 +16,7 @@ from fadeout.contacts import search
 from fadeout.contacts.words import ANSWERS, CHANNELS, KINDS, PURPOSES
 from fadeout.core.places import country_name, language_name
 from fadeout.targets import queries, words
-from fadeout.targets.conditions import LONGEST, SHAPES, Ask, How, Mistake, On, Path, Value
+from fadeout.targets.conditions import LONGEST, SHAPES, Ask, How, Mistake, On, Path, Value, entries
 from fadeout.targets.operations import LONGEST_NAME
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class _Placed(forms.Form):
 class GroupForm(_Placed):
     """How the parts of a group hold together."""
 
-    how = forms.CharField(label=pgettext_lazy("group", "Whoever is meant"))
+    how = forms.CharField(label=pgettext_lazy("group", "Somebody is meant if"))
 
     def __init__(self, path: Path, how: str) -> None:
         super().__init__(path, {"how": how})
@@ -146,9 +146,8 @@ class ConditionForm(_Placed):
             if len(tests) > 1
             else forms.HiddenInput()
         )
-        for entry in values:
-            if entry not in self.fields:
-                self.fields[entry] = _entry(entry, tests[test], values[entry], known)
+        for entry in entries(on, test):
+            self.fields[entry] = _entry(entry, tests[test], values.get(entry, ""), known)
 
 
 def _reshapes() -> dict[str, str]:

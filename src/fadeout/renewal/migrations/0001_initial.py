@@ -6,39 +6,115 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('campaigns', '0001_initial'),
-        ('institution', '0004_brand'),
-        ('links', '0002_tracked_links'),
-        ('plans', '0004_outlook'),
-        ('targets', '0001_initial'),
+        ("campaigns", "0001_initial"),
+        ("institution", "0004_brand"),
+        ("links", "0002_tracked_links"),
+        ("plans", "0004_outlook"),
+        ("targets", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Renewal',
+            name="Renewal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(db_default=django.contrib.postgres.functions.RandomUUID(), editable=False, unique=True)),
-                ('name', models.TextField()),
-                ('destination', models.TextField()),
-                ('months', models.PositiveSmallIntegerField()),
-                ('within', models.PositiveSmallIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('cutoff', models.DateField(null=True)),
-                ('due', models.PositiveIntegerField(null=True)),
-                ('campaign', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='campaigns.campaign')),
-                ('created_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institution.operator')),
-                ('later_plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.plan')),
-                ('link', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='links.trackedlink')),
-                ('plan', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='plans.plan')),
-                ('target', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='targets.target')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "public_id",
+                    models.UUIDField(
+                        db_default=django.contrib.postgres.functions.RandomUUID(),
+                        editable=False,
+                        unique=True,
+                    ),
+                ),
+                ("name", models.TextField()),
+                ("destination", models.TextField()),
+                ("months", models.PositiveSmallIntegerField()),
+                ("within", models.PositiveSmallIntegerField()),
+                ("created_at", models.DateTimeField()),
+                ("cutoff", models.DateField(null=True)),
+                ("due", models.PositiveIntegerField(null=True)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="institution.operator",
+                    ),
+                ),
+                (
+                    "later_plan",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="plans.plan",
+                    ),
+                ),
+                (
+                    "link",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="links.trackedlink",
+                    ),
+                ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="plans.plan",
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="targets.target",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('name',), name='renewal_name_once'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='renewal_name_given'), models.CheckConstraint(condition=models.Q(('months__gte', 1), ('within__gte', 1)), name='renewal_periods'), models.CheckConstraint(condition=models.Q(('target__isnull', True), models.Q(('cutoff__isnull', False), ('due__isnull', False)), _connector='OR'), name='renewal_target_is_counted')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("name",), name="renewal_name_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("name", ""), _negated=True), name="renewal_name_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("months__gte", 1), ("within__gte", 1)),
+                        name="renewal_periods",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("target__isnull", True),
+                            models.Q(("cutoff__isnull", False), ("due__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="renewal_target_is_counted",
+                    ),
+                ],
             },
         ),
     ]

@@ -16,6 +16,11 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// A text to copy is taken as a whole.
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches("input[data-select]")) event.target.select();
+});
+
 // A menu closes with Escape, and when something else is pressed.
 document.addEventListener("keydown", (event) => {
   const open = event.key === "Escape" && document.querySelector("details.who[open]");
