@@ -38,6 +38,7 @@ from fadeout.core import tables
 from fadeout.core.database import configure
 from fadeout.core.postgres.cluster import Cluster, prepare
 from fadeout.core.postgres.embedded import serving
+from fadeout.public import clicking
 from tests import forked
 from tests.mail_server import box  # noqa: F401 - a fixture
 
@@ -128,6 +129,7 @@ def own_database(server: str, folder: Path) -> Iterator[str]:
         patch.setenv("FADEOUT_KEYS", str(folder / "keys"))
         configure(url)
         yield url
+        clicking.end()
         connections.close_all()
     drop(server, name)
 

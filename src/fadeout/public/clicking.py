@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from fadeout.core import paths
@@ -35,7 +34,7 @@ def click(text: str, environ: Mapping[str, Any], *, now: datetime) -> Clicked:
     asked = _asked(environ)
     if clicks.is_code(text):
         return together.written(Opened(asked, now, code=text.lower()))
-    handle = _keys(paths.keys()).handle(text)
+    handle = _keys().handle(text)
     if handle is None:
         return Clicked(State.UNKNOWN)
     clicked = together.written(Opened(asked, now, handle=handle))
@@ -53,6 +52,12 @@ def _asked(environ: Mapping[str, Any]) -> Asked:
     )
 
 
+def end() -> None:
+    """Write what waits; whoever clicks next finds database and keys as they are set up then."""
+    together.end()
+    _keys.cache_clear()
+
+
 @lru_cache(maxsize=1)
-def _keys(folder: Path) -> LinkKeys:
-    return LinkKeys(folder)
+def _keys() -> LinkKeys:
+    return LinkKeys(paths.keys())

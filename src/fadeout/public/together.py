@@ -43,10 +43,10 @@ def written(opened: Opened) -> Clicked:
     Raises:
         psycopg.OperationalError: the database does not answer.
     """
-    conninfo = database.conninfo()
-    found = _writer(conninfo).ask(opened)
+    writer = _begun()
+    found = writer.ask(opened)
     if found is None:
-        with connected(conninfo) as line:
+        with connected(writer.conninfo) as line:
             [found] = clicks.write(line, [opened], waits=True)
     return found or ENDED
 
@@ -67,10 +67,11 @@ class Writer:
     """The thread that writes, and whoever waits for it."""
 
     def __init__(self, conninfo: str) -> None:
-        self._conninfo = conninfo
-        self._asked: SimpleQueue[Asked] = SimpleQueue()
+        self.conninfo = conninfo
+        self._asked: SimpleQueue[Asked | None] = SimpleQueue()
         self._line: Line | None = None
-        threading.Thread(target=self._work, name="clicks", daemon=True).start()
+        self._thread = threading.Thread(target=self._work, name="clicks", daemon=True)
+        self._thread.start()
 
     def ask(self, opened: Opened) -> Clicked | None:
         """What became of a click; nothing if it was left out.
@@ -86,9 +87,14 @@ class Writer:
             answer.cancel()
             raise psycopg.OperationalError("clicks are not written") from error
 
+    def end(self) -> None:
+        """Write what waits, and no more."""
+        self._asked.put(None)
+        self._thread.join()
+
     def _work(self) -> None:
-        while True:
-            asked = [one for one in self._next() if one[1].set_running_or_notify_cancel()]
+        while waiting := self._next():
+            asked = [one for one in waiting if one[1].set_running_or_notify_cancel()]
             try:
                 found = self._write([opened for opened, _ in asked])
             except Exception as error:
@@ -97,14 +103,22 @@ class Writer:
             else:
                 for (_, answer), clicked in zip(asked, found, strict=True):
                     answer.set_result(clicked)
+        if self._line is not None:
+            self._line.close()
 
     def _next(self) -> list[Asked]:
-        """Whatever waits, at least one."""
-        asked = [self._asked.get()]
+        """Whatever waits, at least one; none once it is to end."""
+        waiting = []
+        one = self._asked.get()
         with suppress(Empty):
-            while len(asked) < MOST_TOGETHER:
-                asked.append(self._asked.get_nowait())
-        return asked
+            while one is not None:
+                waiting.append(one)
+                if len(waiting) == MOST_TOGETHER:
+                    return waiting
+                one = self._asked.get_nowait()
+            if waiting:
+                self._asked.put(None)  # what waits goes first
+        return waiting
 
     def _write(self, opened: list[Opened]) -> list[Clicked | None]:
         if self._line is not None:
@@ -112,11 +126,28 @@ class Writer:
                 return clicks.write(self._line, opened, waits=False)
             self._line.close()
         self._line = None
-        line = connected(self._conninfo)
+        line = connected(self.conninfo)
         self._line = line
         return clicks.write(line, opened, waits=False)
 
 
+_making = threading.Lock()
+
+
+def end() -> None:
+    """Write what waits, and close what is open; whoever clicks next begins anew."""
+    with _making:
+        if _writer.cache_info().currsize:
+            _writer().end()
+        _writer.cache_clear()
+
+
 @lru_cache(maxsize=1)
-def _writer(conninfo: str) -> Writer:
-    return Writer(conninfo)
+def _writer() -> Writer:
+    """That of this process, for the database that it was set up with."""
+    return Writer(database.conninfo())
+
+
+def _begun() -> Writer:
+    with _making:
+        return _writer()
