@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from fadeout.core.errors import BadInput
 from fadeout.institution import colours
+from fadeout.institution.colours import Contrast
 from fadeout.institution.logos import Logo
 from fadeout.institution.models import Brand
 
@@ -19,12 +21,21 @@ LONGEST_NAME = 200
 LONGEST_ADDRESS = 500
 
 
+class Field(StrEnum):
+    """What of a look cannot be shown."""
+
+    NAME = "name"
+    ACCENT = "accent"
+    BAND = "band"
+    PRIVACY_URL = "privacy_url"
+
+
 class BadBrand(BadInput):
     """Something that public pages cannot show; ``field`` says what."""
 
-    def __init__(self, field: str, message: str, way_out: str) -> None:
+    def __init__(self, message: str, *, way_out: str, at: Field) -> None:
         super().__init__(message, way_out=way_out)
-        self.field = field
+        self.field = at.value
 
 
 @dataclass(frozen=True)
@@ -60,27 +71,19 @@ def change(look: Look, *, now: datetime) -> Brand:
     """
     if len(look.name) > LONGEST_NAME:
         raise BadBrand(
-            "name", _("This name is too long. Nothing was changed."), _("Make it shorter.")
+            _("This name is too long. Nothing was changed."),
+            way_out=_("Make it shorter."),
+            at=Field.NAME,
         )
-    for field in ("accent", "band"):
-        colour = getattr(look, field)
+    for at, colour in ((Field.ACCENT, look.accent), (Field.BAND, look.band)):
         if colour and not colours.is_colour(colour):
             raise BadBrand(
-                field, _("This is no colour. Nothing was changed."), _("Write it like #0b4f75.")
+                _("This is no colour. Nothing was changed."),
+                way_out=_("Write it like #0b4f75."),
+                at=at,
             )
-    if look.accent and not (found := colours.on_grounds(look.accent)).is_enough:
-        raise BadBrand(
-            "accent",
-            _(
-                "This colour cannot be read well: its contrast is %(ratio)s to 1, and %(needed)s to 1 is "
-                "needed. Nothing was changed."
-            )
-            % {
-                "ratio": number_format(found.ratio, 2),
-                "needed": number_format(colours.READABLE, 1),
-            },
-            _("Take a darker one."),
-        )
+    if look.accent:
+        _require_contrast(colours.on_grounds(look.accent))
     _require_address(look.privacy_url)
     return _save(now, **vars(look))
 
@@ -97,6 +100,21 @@ def _save(now: datetime, **values: Any) -> Brand:
     return brand
 
 
+def _require_contrast(found: Contrast) -> None:
+    if found.is_enough:
+        return
+    ratio, needed = number_format(found.ratio, 2), number_format(colours.READABLE, 1)
+    raise BadBrand(
+        _(
+            "This colour cannot be read well: its contrast is %(ratio)s to 1, and %(needed)s to 1 is "
+            "needed. Nothing was changed."
+        )
+        % {"ratio": ratio, "needed": needed},
+        way_out=_("Take a darker one."),
+        at=Field.ACCENT,
+    )
+
+
 def _require_address(address: str) -> None:
     if not address:
         return
@@ -107,7 +125,7 @@ def _require_address(address: str) -> None:
         is_good = False
     if not is_good or len(address) > LONGEST_ADDRESS or not address.isprintable():
         raise BadBrand(
-            "privacy_url",
             _("This is not the address of a page. Nothing was changed."),
-            _("Write it like https://www.example.org/privacy."),
+            way_out=_("Write it like https://www.example.org/privacy."),
+            at=Field.PRIVACY_URL,
         )

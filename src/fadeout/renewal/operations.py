@@ -79,8 +79,8 @@ def start(  # noqa: PLR0913 - what a renewal is made of
     given = {
         "name": _name(name),
         "destination": destinations.checked(page_url),
-        "months": _months(months, Why.MONTHS, "months"),
-        "within": _months(within, Why.WITHIN, "within"),
+        "months": _months(months, Why.MONTHS),
+        "within": _months(within, Why.WITHIN),
     }
     if not mail.sender():
         raise RenewalRefused(Why.NO_SENDER)
@@ -90,7 +90,7 @@ def start(  # noqa: PLR0913 - what a renewal is made of
         with transaction.atomic():
             made = Renewal.objects.create(created_at=now, created_by=by, **given)
     except IntegrityError as error:
-        raise RenewalRefused(Why.NAME_TAKEN, "name") from error
+        raise RenewalRefused(Why.NAME_TAKEN) from error
     made.refresh_from_db(fields=["public_id"])
     return made
 
@@ -224,7 +224,7 @@ def _named(name: str, make: Callable[[str], Made]) -> Made:
         except TargetRefused as refused:
             if refused.code is not Refusal.NAME_TAKEN:
                 raise
-    raise RenewalRefused(Why.NAME_TAKEN, "name")
+    raise RenewalRefused(Why.NAME_TAKEN)
 
 
 def _names(name: str) -> Iterator[str]:
@@ -235,13 +235,13 @@ def _names(name: str) -> Iterator[str]:
 def _name(typed: str) -> str:
     name = " ".join(typed.split())
     if not name or not name.isprintable():
-        raise RenewalRefused(Why.NAME_EMPTY, "name")
+        raise RenewalRefused(Why.NAME_EMPTY)
     if len(name) > LONGEST_NAME:
-        raise RenewalRefused(Why.NAME_LONG, "name")
+        raise RenewalRefused(Why.NAME_LONG)
     return name
 
 
-def _months(given: int, why: Why, field: str) -> int:
+def _months(given: int, why: Why) -> int:
     if not 1 <= given <= MOST_MONTHS:
-        raise RenewalRefused(why, field)
+        raise RenewalRefused(why)
     return given

@@ -43,11 +43,20 @@ _SENTENCES = {
 }
 
 
+_FIELDS = {
+    Why.NAME_EMPTY: "name",
+    Why.NAME_LONG: "name",
+    Why.NAME_TAKEN: "name",
+    Why.MONTHS: "months",
+    Why.WITHIN: "within",
+}
+
+
 class RenewalRefused(BadInput):
     """``why`` is the code, ``field`` the place that it is about."""
 
-    def __init__(self, why: Why, field: str | None = None) -> None:
+    def __init__(self, why: Why) -> None:
         message, way_out = _SENTENCES[why]
         super().__init__(str(message), way_out=str(way_out))
         self.why = why
-        self.field = field
+        self.field = _FIELDS.get(why)

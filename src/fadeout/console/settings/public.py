@@ -102,13 +102,8 @@ def logo(request: Request) -> HttpResponse:
         try:
             uploaded = form.cleaned_data["logo"]
             drawn = logos.drawn(uploaded.read(logos.MOST_BYTES + 1))
-        except logos.NotALogo:
-            form.add_error(
-                "logo",
-                _(
-                    "This is no PNG or JPEG of up to 1 MB and 4 million pixels. Nothing was changed."
-                ),
-            )
+        except logos.NotALogo as refused:
+            form.add_error("logo", refused.beside_a_field)
         else:
             brand.change_logo(drawn, now=request.desk.now)
             messages.success(request, _("Public pages show this logo from now on."))
