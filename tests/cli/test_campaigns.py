@@ -35,7 +35,7 @@ def test_a_campaign_from_the_first_draft_to_the_last_mail(
     plain.write_text(house.PLAIN)
     text = ("campaign", "text", number, "--subject", "Hello", "--mjml", mjml, "--plain", plain)
     wrong = fadeout(*text)
-    assert (wrong.returncode, "mjml, line 3: There is no such tag" in wrong.stderr) == (2, True)
+    assert (wrong.returncode, "Line 3: there is no such tag" in wrong.stderr) == (2, True)
     mjml.write_text(house.MJML)
     assert fadeout(*text).returncode == 0
     seen = fadeout("campaign", "preview", number, "--contact", "1")

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from fadeout.accounts.permissions import Role
@@ -54,7 +56,7 @@ def test_a_campaign_is_set_up_written_and_let_go(theatre: None, box: Box) -> Non
     assert "has not written to anybody yet" in page(client.get(at))
     assert "Fill this in" not in page(client.get(f"{at}new/"))
     wrong = page(client.post(f"{at}new/", typed(type="purchase")), 422)
-    assert "Confirm that it is directly about a purchase" in wrong
+    assert "Confirm that, or choose another type" in wrong
     made = client.post(f"{at}new/", typed())
     assert made.status_code == 302
     assert client.post(f"{at}new/", typed())["Location"] == made["Location"]  # sent twice
@@ -160,4 +162,16 @@ def test_a_campaign_is_paused_and_doubts_are_decided_by_a_person(theatre: None, 
     done = client.get(f"{one}live/?seen=sending", headers={"HX-Request": "true"})
     assert done["HX-Refresh"] == "true"
     assert client.post(f"{one}cancel/").status_code == 302
-    assert "not where it was when you opened the page" in page(client.get(one))
+    assert "not in a state in which that can be done" in page(client.get(one))
+
+
+def test_the_list_asks_as_much_of_many_campaigns_as_of_one(theatre: None, box: Box) -> None:
+    client = signed_in(somebody(Role.MARKETER))
+    counts = []
+    for name in ("One", "Two", "Three"):
+        house.sent(house.let_go(house.draft(name)))
+        with CaptureQueriesContext(connection) as asked:
+            listed = page(client.get("/audience/campaigns/"))
+        counts.append(len(asked))
+    assert listed.count('data-label="Sent" class="number"><div>3</div>') == 3
+    assert counts == [counts[0]] * 3

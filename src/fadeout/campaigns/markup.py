@@ -66,7 +66,7 @@ class MarkupError(ValueError):
     """A text that cannot be made into a mail: what, where, and the element."""
 
     def __init__(self, fault: Fault, line: int, what: str = "") -> None:
-        super().__init__(f"{fault}: line {line}")
+        super().__init__(fault, line)
         self.fault, self.line, self.what = fault, line, what
 
 

@@ -58,7 +58,7 @@ class MergeError(ValueError):
     """A text whose tags cannot be used: what, where, and the tag as it was typed."""
 
     def __init__(self, fault: Fault, line: int, tag: str) -> None:
-        super().__init__(f"{fault}: line {line}")
+        super().__init__(fault, line)
         self.fault, self.line, self.what = fault, line, tag
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from fadeout.campaigns.models import Campaign
 from fadeout.links import queries as links
 
@@ -21,3 +23,8 @@ def clicked(campaign: Campaign) -> dict[str, int]:
         placed.tag: counts[placed.link_id].contacts if placed.link_id in counts else 0
         for placed in campaign.placed.order_by("position")
     }
+
+
+def is_known(public_id: UUID) -> bool:
+    """Whether there is a campaign of this id."""
+    return Campaign.objects.filter(public_id=public_id).exists()

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from fadeout.campaigns import merge, texts
 from fadeout.campaigns.models import Campaign, CampaignText
 from fadeout.campaigns.refusals import Refused
 from fadeout.core import mail
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
 
 
 class Lack(StrEnum):
@@ -27,16 +33,24 @@ class Lack(StrEnum):
     NO_URL = "no_public_address"
 
 
-SENTENCES = {
-    Lack.NO_TEXT: "there is no text in the language of the campaign",
-    Lack.NO_PLAIN: "a text has no plain part",
-    Lack.BROKEN: "a text cannot be made into a mail",
-    Lack.NO_UNSUBSCRIBE: "a text has no {{ unsubscribe }} in its HTML, or in its plain part",
-    Lack.NO_LINK: "a text has a tag of a link that the campaign does not have",
-    Lack.UNUSED_LINK: "a link of the campaign stands in no text",
-    Lack.LINK_RETIRED: "a link of the campaign was retired",
-    Lack.NO_SERVER: "no mail server is set (FADEOUT_SMTP_URL or FADEOUT_MAIL_PROVIDER, FADEOUT_MAIL_FROM)",
-    Lack.NO_URL: "the address at which people reach this house is not set (FADEOUT_URL)",
+SENTENCES: Mapping[Lack, Promise | str] = {
+    Lack.NO_TEXT: _("There is no text in the language of the campaign yet."),
+    Lack.NO_PLAIN: _("A text has no plain part: some people read nothing else."),
+    Lack.BROKEN: _("A text cannot be made into a mail any more. Open it and save it again."),
+    Lack.NO_UNSUBSCRIBE: _(
+        "A text does not say how to unsubscribe: put {{ unsubscribe }} into its MJML and its plain part."
+    ),
+    Lack.NO_LINK: _("A text has the tag of a tracked link that the campaign does not have."),
+    Lack.UNUSED_LINK: _(
+        "A tracked link of the campaign stands in no text: put {{ link }} where it leads on."
+    ),
+    Lack.LINK_RETIRED: _("A tracked link of the campaign was retired."),
+    Lack.NO_SERVER: _(
+        "This house sends no mail yet: whoever looks after Fadeout sets a mail server."
+    ),
+    Lack.NO_URL: _(
+        "It is not known where people reach this house: whoever looks after Fadeout sets FADEOUT_URL."
+    ),
 }
 
 

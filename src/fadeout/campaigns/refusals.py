@@ -1,12 +1,17 @@
-"""Why something cannot be done with a campaign: codes for the console, sentences for everybody else."""
+"""Why something cannot be done with a campaign: codes, and a sentence with a way out for each."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from fadeout.campaigns.markup import MarkupError
-from fadeout.campaigns.merge import MergeError
+from django.utils.translation import gettext_lazy as _
+
 from fadeout.core.errors import BadInput
+
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
 
 
 class Why(StrEnum):
@@ -31,52 +36,68 @@ class Why(StrEnum):
     MARKUP = "markup"
 
 
-_SENTENCES = {
-    Why.UNKNOWN: ("There is no such campaign.", "fadeout campaign list shows all."),
-    Why.NAME_TAKEN: ("Another campaign has this name.", "Choose another one."),
-    Why.EMPTY: ("Something that is needed is empty: {what}.", "Fill it in."),
-    Why.TOO_LONG: ("A text is too long: {what}.", "Make it shorter."),
-    Why.NOT_ONE_LINE: ("This must be one line: {what}.", "Take the line breaks out."),
+#: What is refused, the way out, and the one of whoever looks at a page where that is another.
+_SENTENCES: Mapping[Why, tuple[Promise | str, ...]] = {
+    Why.UNKNOWN: (
+        _("There is no such campaign."),
+        _("fadeout campaign list shows all."),
+        _("It may have been removed meanwhile."),
+    ),
+    Why.NAME_TAKEN: (_("Another campaign has this name."), _("Choose another one.")),
+    Why.EMPTY: (
+        _("Something that is needed is empty."),
+        _("Fill in: %(what)s."),
+        _("Fill this in."),
+    ),
+    Why.TOO_LONG: (_("This is too long."), _("Make it shorter: %(what)s."), ""),
+    Why.NOT_ONE_LINE: (_("This must be one line."), _("Take the line breaks out: %(what)s."), ""),
     Why.NOT_AN_ADDRESS: (
-        "This is not an e-mail address: {what}.",
-        "Write it like news@example.org.",
+        _("This is no e-mail address."),
+        _("Write it like news@example.org: %(what)s."),
+        _("Write it like news@example.org."),
     ),
     Why.NOT_CONFIRMED: (
-        "A campaign of this type goes to contacts who never said yes to it, and to those who said no: it "
-        "must be about their own purchase or reservation; confirm that.",
-        "Give --about-a-purchase, or choose another type.",
+        _(
+            "A campaign of this type goes to contacts who never said yes to it, and to those who said no: it "
+            "must be directly about their own purchase or reservation."
+        ),
+        _("Confirm that with --about-a-purchase, or choose another type."),
+        _("Confirm that, or choose another type."),
     ),
     Why.CHANGED_MEANWHILE: (
-        "Somebody changed the campaign meanwhile. Nothing was changed.",
-        "Look at it as it is now.",
+        _("Somebody changed this campaign meanwhile. Nothing was changed."),
+        _("Look at it as it is now."),
     ),
     Why.NOT_A_DRAFT: (
-        "The campaign is no draft any more. Nothing was changed.",
-        "Take it out of the schedule first; what is sent stays as it was sent.",
+        _("This campaign is no draft any more. Nothing was changed."),
+        _("What is scheduled can be taken back; what is sent stays as it was sent."),
     ),
-    Why.NOT_IN_THIS_STATE: ("The campaign is {what}: that cannot be done now.", ""),
-    Why.LINK_RETIRED: ("A link of the campaign was retired: {what}.", "Choose another one."),
-    Why.IN_THE_PAST: ("That moment is over.", "Give one still to come, or send it now."),
+    Why.NOT_IN_THIS_STATE: (
+        _("The campaign is not in a state in which that can be done. Nothing was changed."),
+        _("fadeout campaign show tells where it stands."),
+        "",
+    ),
+    Why.LINK_RETIRED: (_("One of the links was retired: %(what)s"), _("Choose another one.")),
+    Why.IN_THE_PAST: (_("That moment is over."), _("Give one still to come, or send it now.")),
     Why.ANOTHER_NUMBER: (
-        "That is not the number of contacts who would get it. Nothing was sent.",
-        "fadeout campaign audience tells how many they are.",
+        _("This is not the number of contacts who get it. Nothing was sent."),
+        _("fadeout campaign audience tells how many they are."),
+        "",
     ),
     Why.NOT_READY: (
-        "The campaign is not ready: {what}. Nothing was sent.",
-        "fadeout campaign show tells what is missing.",
+        _("The campaign is not ready. Nothing was sent."),
+        _("What is missing: %(what)s"),
     ),
-    Why.NOTHING_IN_DOUBT: ("No message of this campaign is in doubt.", ""),
-    Why.TAG: ("{what}", "fadeout campaign tags lists the tags there are."),
-    Why.MARKUP: ("{what}", "Mend that line, then save the text again."),
+    Why.NOTHING_IN_DOUBT: (_("No mail of this campaign is in doubt any more."), ""),
+    Why.TAG: ("%(what)s", ""),
+    Why.MARKUP: ("%(what)s", ""),
 }
 
 
 class Refused(BadInput):
-    """``why`` is the code, ``field`` the place; ``cause`` tells of a text what is wrong in which line."""
+    """``why`` is the code, ``field`` the place; ``what`` is what is meant, or said of a line of a text."""
 
-    def __init__(
-        self, why: Why, *, field: str = "", what: str = "", cause: MergeError | MarkupError | None = None
-    ) -> None:  # fmt: skip
-        message, way_out = _SENTENCES[why]
-        super().__init__(message.format(what=what), way_out=way_out)
-        self.why, self.field, self.what, self.cause = why, field, what, cause
+    def __init__(self, why: Why, *, field: str = "", what: str = "") -> None:
+        message, way_out, *on_page = (str(said) % {"what": what} for said in _SENTENCES[why])
+        super().__init__(message, way_out=way_out, on_page=on_page[0] if on_page else None)
+        self.why, self.field = why, field

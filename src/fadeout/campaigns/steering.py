@@ -53,7 +53,7 @@ def let_go(  # noqa: PLR0913 - who decides what, and when it shall be
         found = locked.draft(campaign, seen)
         lacks = readiness.missing(found)
         if lacks:
-            raise Refused(Why.NOT_READY, what="; ".join(map(str, lacks)))
+            raise Refused(Why.NOT_READY, what=" ".join(map(str, lacks)))
         reached = reaches(found, now=now, time_zone=time_zone).reached
         if typed != reached or not reached:
             raise Refused(Why.ANOTHER_NUMBER, field="typed")

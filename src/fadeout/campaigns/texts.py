@@ -6,8 +6,11 @@ A text is refused when it is saved, with the line of what is wrong; what is only
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
 
 from fadeout.campaigns import markup, merge
 from fadeout.campaigns.markup import MarkupError
@@ -15,31 +18,44 @@ from fadeout.campaigns.merge import MergeError, Tag, Text
 from fadeout.campaigns.models import CampaignText
 from fadeout.campaigns.refusals import Refused, Why
 
+if TYPE_CHECKING:
+    from django.utils.functional import Promise
+
 LONGEST_SUBJECT = 200
 LONGEST_PLAIN = 100_000
 
-TAG_FAULTS = {
-    merge.Fault.UNKNOWN: "There is no such tag: {what}",
-    merge.Fault.BROKEN: "This is no whole tag: {what}",
-    merge.Fault.NO_FALLBACK: "It may be empty: give it a fallback, as in {{{{ title|Dear }}}}: {what}",
-    merge.Fault.NO_PLACE: "No such tag may stand here; within an element only addresses in href: {what}",
+TAG_FAULTS: Mapping[merge.Fault, Promise | str] = {
+    merge.Fault.UNKNOWN: _("Line %(line)s: there is no such tag: %(what)s"),
+    merge.Fault.BROKEN: _("Line %(line)s: this is no whole tag: %(what)s"),
+    merge.Fault.NO_FALLBACK: _(
+        "Line %(line)s: whoever has none of this needs something in its place, after a bar: %(what)s"
+    ),
+    merge.Fault.NO_PLACE: _(
+        "Line %(line)s: no such tag may stand here; within an element only addresses in href: %(what)s"
+    ),
 }
-MARKUP_FAULTS = {
-    markup.Fault.EMPTY: "There is nothing in it.",
-    markup.Fault.TOO_LONG: "It is too long for a mail.",
-    markup.Fault.NOT_MJML: "It is not MJML: all of it stands in <mjml> … </mjml>.",
-    markup.Fault.UNKNOWN: "No mail has such an element: <{what}>",
-    markup.Fault.INCLUDE: "Nothing can be included: write out what shall stand there.",
-    markup.Fault.TOO_DEEP: "Elements are nested too deep: <{what}>",
-    markup.Fault.NOT_CLOSED: "This element is not closed: <{what}>",
-    markup.Fault.NOT_OPEN: "This element was not opened: </{what}>",
-    markup.Fault.EVENT: "Nothing runs in a mail: {what}",
-    markup.Fault.SCHEME: "The address in {what} must begin with https://",
-    markup.Fault.ICON: "It needs a picture of its own (src): the usual one would come from elsewhere.",
-    markup.Fault.NO_ALT: 'It needs a text for whoever does not see it (alt; alt="" for ornament).',
-    markup.Fault.SIGN: "Write &lt; for a < that begins no element.",
-    markup.Fault.BODY: "There is no <mj-body> in it.",
-    markup.Fault.LIBRARY: "It cannot be made into HTML.",
+MARKUP_FAULTS: Mapping[markup.Fault, Promise | str] = {
+    markup.Fault.EMPTY: _("There is nothing in it yet."),
+    markup.Fault.TOO_LONG: _("It is too long for a mail."),
+    markup.Fault.NOT_MJML: _("Line %(line)s: all of it must stand in <mjml> … </mjml>."),
+    markup.Fault.UNKNOWN: _("Line %(line)s: no mail has such an element: <%(what)s>"),
+    markup.Fault.INCLUDE: _(
+        "Line %(line)s: nothing can be included. Write out what shall stand there."
+    ),
+    markup.Fault.TOO_DEEP: _("Line %(line)s: elements are nested too deep: <%(what)s>"),
+    markup.Fault.NOT_CLOSED: _("Line %(line)s: this element is not closed: <%(what)s>"),
+    markup.Fault.NOT_OPEN: _("Line %(line)s: this element was not opened: </%(what)s>"),
+    markup.Fault.EVENT: _("Line %(line)s: nothing runs in a mail: %(what)s"),
+    markup.Fault.SCHEME: _("Line %(line)s: the address in %(what)s must begin with https://"),
+    markup.Fault.ICON: _("Line %(line)s: give the icon a picture of its own with src."),
+    markup.Fault.NO_ALT: _(
+        "Line %(line)s: the picture needs a text for whoever does not see it: alt"
+    ),
+    markup.Fault.SIGN: _("Line %(line)s: write &lt; for a < that begins no element."),
+    markup.Fault.BODY: _("There is no <mj-body> in it."),
+    markup.Fault.LIBRARY: _(
+        "It cannot be made into a mail. Look for a quotation mark or a > that is missing."
+    ),
 }
 
 
@@ -96,13 +112,12 @@ def _told(field: str, read: Callable[[], Text]) -> Text:
     try:
         return read()
     except MergeError as error:
-        raise _refused(
-            Why.TAG, field, TAG_FAULTS[error.fault].format(what=error.what), error
-        ) from error
+        raise _refused(Why.TAG, field, TAG_FAULTS[error.fault], error) from error
     except MarkupError as error:
-        what = MARKUP_FAULTS[error.fault].format(what=error.what)
-        raise _refused(Why.MARKUP, field, what, error) from error
+        raise _refused(Why.MARKUP, field, MARKUP_FAULTS[error.fault], error) from error
 
 
-def _refused(why: Why, field: str, what: str, cause: MergeError | MarkupError) -> Refused:
-    return Refused(why, field=field, what=f"{field}, line {cause.line}: {what}", cause=cause)
+def _refused(
+    why: Why, field: str, said: Promise | str, cause: MergeError | MarkupError
+) -> Refused:  # fmt: skip
+    return Refused(why, field=field, what=str(said) % {"line": cause.line, "what": cause.what})

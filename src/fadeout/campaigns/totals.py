@@ -6,9 +6,11 @@ counted in the transaction that writes it; and what nobody ended was erased befo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db.models import Count
 
 from fadeout.campaigns.audience import LeftOut
 from fadeout.campaigns.models import Campaign, CampaignTotal, Message, MessageState
@@ -67,14 +69,25 @@ def add(campaign_id: int, what: str, count: int = 1, *, reason: str = "") -> Non
 
 
 def standing(campaign: Campaign) -> Standing:
-    """The figures of a campaign that has begun."""
-    known: dict[str, int] = {}
-    left_out: dict[LeftOut, int] = {}
-    for row in CampaignTotal.objects.filter(campaign=campaign):
+    """The figures of a campaign; nothing but zeros before it began."""
+    return standings([campaign])[campaign.pk]
+
+
+def standings(campaigns: Collection[Campaign]) -> dict[int, Standing]:
+    """The figures of several campaigns, by their rows."""
+    known: dict[int, dict[str, Any]] = {campaign.pk: {"left_out": {}} for campaign in campaigns}
+    for row in CampaignTotal.objects.filter(campaign__in=known):
+        figures = known[row.campaign_id]
         if row.what == LEFT_OUT:
-            left_out[LeftOut(row.reason)] = row.count
+            figures[LEFT_OUT][LeftOut(row.reason)] = row.count
         else:
-            known[row.what] = row.count
-    retrying = Message.objects.filter(campaign=campaign, state=MessageState.RETRYING).count()
+            figures[row.what] = row.count
+    retrying = Message.objects.filter(campaign__in=known, state=MessageState.RETRYING)
+    for campaign, count in retrying.values_list("campaign").annotate(n=Count("pk")):
+        known[campaign]["retrying"] = count
+    return {campaign: _standing(**figures) for campaign, figures in known.items()}
+
+
+def _standing(left_out: Mapping[LeftOut, int], **figures: int) -> Standing:
     in_order = {reason: left_out[reason] for reason in LeftOut if left_out.get(reason)}
-    return Standing(left_out=in_order, retrying=retrying, **known)
+    return Standing(left_out=in_order, **figures)

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from fadeout.campaigns import compose, merge, texts
+from fadeout.campaigns import compose, merge, readiness, texts
 from fadeout.campaigns.compose import Letter, Ways
 from fadeout.campaigns.models import Campaign, CampaignText
 from fadeout.campaigns.refusals import Refused, Why
@@ -113,7 +113,7 @@ def _letter(campaign: Campaign, house: str, text: CampaignText | None) -> Letter
         })  # fmt: skip
     letter = compose.letter(campaign, house)
     if campaign.language not in letter.texts:
-        raise Refused(Why.NOT_READY, what="there is no text in the language of the campaign")
+        raise Refused(Why.NOT_READY, what=str(readiness.SENTENCES[readiness.Lack.NO_TEXT]))
     return letter
 
 

@@ -108,7 +108,8 @@ def list_(json: Json = False) -> None:
     """All campaigns, the newest first."""
     with opened_house():
         found = queries.listed(limit=10_000)
-        rows = [(campaign, totals.standing(campaign)) for campaign in found]
+        figures_of = totals.standings(found)
+    rows = [(campaign, figures_of[campaign.pk]) for campaign in found]
     if json:
         show.as_json({"campaigns": [_summary(c) | f.as_dict() for c, f in rows]})
         return
@@ -343,7 +344,7 @@ def _let_go(
     found: Campaign, context: Context, yes: int | None, by: str | None, at: datetime | None
 ) -> None:
     if lacks := readiness.missing(found):
-        raise Refused(Why.NOT_READY, what="; ".join(map(str, lacks)))
+        raise Refused(Why.NOT_READY, what=" ".join(map(str, lacks)))
     reach = _reach(found, context)
     show.errors.print(
         f"Of {reach.target:,} contacts of the target {reach.reached:,} get it.", markup=False

@@ -11,13 +11,11 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from fadeout.campaigns.markup import LONGEST, MarkupError
-from fadeout.campaigns.merge import MergeError
+from fadeout.campaigns.markup import LONGEST
 from fadeout.campaigns.models import Campaign, CampaignText, CampaignType
 from fadeout.campaigns.operations import LONGEST_NAME
 from fadeout.campaigns.refusals import Refused
 from fadeout.campaigns.texts import LONGEST_PLAIN, LONGEST_SUBJECT
-from fadeout.console.campaigns.words import FAULTS_OF_MARKUP, FAULTS_OF_TAGS, REFUSALS
 from fadeout.console.frame.forms import TypedNumberField
 from fadeout.console.frame.words import CAMPAIGN_TYPES
 from fadeout.core import mail
@@ -90,7 +88,7 @@ class CampaignForm(forms.Form):
     def refuse(self, refused: Refused) -> None:
         """Tell a refusal of the domain at its field."""
         field = refused.field if refused.field in self.fields else None
-        self.add_error(field, str(REFUSALS.get(refused.why, refused.message)))
+        self.add_error(field, refused.beside_a_field)
 
 
 class TextForm(forms.Form):
@@ -115,7 +113,7 @@ class TextForm(forms.Form):
     def refuse(self, refused: Refused) -> None:
         """Tell a refusal of the domain at its field, with the line."""
         field = refused.field if refused.field in self.fields else None
-        self.add_error(field, in_words(refused))
+        self.add_error(field, refused.beside_a_field)
 
     def as_text(self, campaign: Campaign, language: str) -> CampaignText:
         """What is being written, saved or not."""
@@ -132,7 +130,7 @@ class TestForm(forms.Form):
 
     def refuse(self, refused: Refused) -> None:
         """Tell a refusal of the domain."""
-        self.add_error("to", in_words(refused))
+        self.add_error("to", refused.beside_a_field)
 
 
 class AsForm(forms.Form):
@@ -171,7 +169,7 @@ class SendForm(forms.Form):
     def refuse(self, refused: Refused) -> None:
         """Tell a refusal of the domain at its field."""
         field = refused.field if refused.field in self.fields else None
-        self.add_error(field, str(REFUSALS.get(refused.why, refused.message)))
+        self.add_error(field, refused.beside_a_field)
 
 
 class DoubtForm(forms.Form):
@@ -185,17 +183,6 @@ class DoubtForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-
-
-def in_words(refused: Refused) -> str:
-    """A refusal in the language of whoever looks."""
-    cause = refused.cause
-    told = {"line": cause.line, "what": cause.what} if cause else {}
-    if isinstance(cause, MergeError):
-        return str(FAULTS_OF_TAGS[cause.fault]) % told
-    if isinstance(cause, MarkupError):
-        return str(FAULTS_OF_MARKUP[cause.fault]) % told
-    return str(REFUSALS.get(refused.why, refused.message))
 
 
 def new(language: str, house: str) -> dict[str, Any]:

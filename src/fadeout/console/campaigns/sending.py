@@ -16,7 +16,7 @@ from fadeout.accounts.permissions import Permission
 from fadeout.campaigns import steering
 from fadeout.campaigns.models import Campaign, State
 from fadeout.campaigns.refusals import Refused, Why
-from fadeout.console.campaigns import forms, shown
+from fadeout.console.campaigns import shown
 from fadeout.console.campaigns.forms import DoubtForm, SendForm
 from fadeout.console.campaigns.views import MEANWHILE, REFUSED, found
 from fadeout.console.frame.access import needs
@@ -109,7 +109,7 @@ def doubt(request: Request, public_id: UUID) -> HttpResponse:
     try:
         count = steering.decide_doubt(one, send_again=again, by=desk.operator, now=desk.now)
     except Refused as refused:
-        messages.info(request, forms.in_words(refused))
+        messages.info(request, refused.beside_a_field)
         return redirect("campaign", public_id)
     if again:
         jobs.send_campaign(one.pk)
@@ -129,7 +129,7 @@ def _turned(
     try:
         turned = turn(one, by=request.desk.operator, now=request.desk.now)
     except Refused as refused:
-        messages.info(request, forms.in_words(refused))
+        messages.info(request, refused.beside_a_field)
     else:
         if goes_on:
             jobs.send_campaign(turned.pk)

@@ -12,7 +12,7 @@ from fadeout.accounts.permissions import Permission
 from fadeout.campaigns import queries, readiness, totals
 from fadeout.campaigns.audience import Audience
 from fadeout.campaigns.models import Campaign, CampaignType, State
-from fadeout.console.campaigns.words import LACKS, LEFT_OUT, STATES, TROUBLES, TYPES_EXPLAINED
+from fadeout.console.campaigns.words import LEFT_OUT, STATES, TROUBLES, TYPES_EXPLAINED
 from fadeout.console.charts.bars import Column, Look, Series, bar_chart
 from fadeout.console.frame.words import CAMPAIGN_TYPES
 from fadeout.contacts.words import CHANNELS, PURPOSES
@@ -29,9 +29,13 @@ MOVING = (State.SCHEDULED, State.SENDING)
 BEGUN = (State.SENDING, State.PAUSED, State.SENT, State.CANCELLED)
 
 
-def line(campaign: Campaign) -> dict[str, Any]:
-    """A row of the list."""
-    return {"campaign": campaign, **_named(campaign), "figures": totals.standing(campaign)}
+def lines(campaigns: list[Campaign]) -> list[dict[str, Any]]:
+    """The rows of the list."""
+    figures = totals.standings(campaigns)
+    return [
+        {"campaign": campaign, **_named(campaign), "figures": figures[campaign.pk]}
+        for campaign in campaigns
+    ]
 
 
 def sheet(campaign: Campaign, desk: Desk) -> dict[str, Any]:
@@ -88,7 +92,7 @@ def lacks(campaign: Campaign) -> list[dict[str, Any]]:
     """What is still missing before it can be sent."""
     names = dict(settings.LANGUAGES)
     return [
-        {"said": LACKS[missing.lack], "language": names.get(missing.language, "")}
+        {"said": readiness.SENTENCES[missing.lack], "language": names.get(missing.language, "")}
         for missing in readiness.missing(campaign)
     ]
 

@@ -47,7 +47,7 @@ def campaigns(request: Request) -> HttpResponse:
     page = numbered.page(request, queries.listed)
     told = {
         "page": page,
-        "rows": [shown.line(campaign) for campaign in page.rows],
+        "rows": shown.lines(page.rows),
         "may_edit": request.user.may(Permission.EDIT_CAMPAIGNS),
     }
     return render(request, "campaigns/campaigns.html", told)
@@ -93,7 +93,7 @@ def new(request: Request) -> HttpResponse:
     if not form.is_valid():
         return _form(request, form)
     key = form.cleaned_data["key"]
-    if key and Campaign.objects.filter(public_id=key).exists():
+    if key and queries.is_known(key):
         messages.info(request, _("This campaign was made already. It is not made twice."))
         return redirect("campaign", key)
     try:
@@ -135,7 +135,7 @@ def remove(request: Request, public_id: UUID) -> HttpResponse:
     try:
         operations.remove(one, by=request.desk.operator, now=request.desk.now)
     except Refused as refused:
-        messages.error(request, forms.in_words(refused))
+        messages.error(request, refused.beside_a_field)
         return redirect("campaign", public_id)
     messages.success(request, _("The draft is removed."))
     return redirect("campaigns")

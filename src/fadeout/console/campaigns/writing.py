@@ -23,7 +23,7 @@ from fadeout.accounts.permissions import Permission
 from fadeout.campaigns import operations, trial
 from fadeout.campaigns.models import Campaign, CampaignText, State
 from fadeout.campaigns.refusals import Refused, Why
-from fadeout.console.campaigns import forms, shown
+from fadeout.console.campaigns import shown
 from fadeout.console.campaigns.forms import AsForm, TestForm, TextForm
 from fadeout.console.campaigns.views import MEANWHILE, REFUSED, found, sheet
 from fadeout.console.campaigns.words import TAGS
@@ -73,7 +73,7 @@ def remove(request: Request, public_id: UUID, language: str) -> HttpResponse:
     try:
         operations.remove_text(one, language=language, now=request.desk.now)
     except Refused as refused:
-        messages.error(request, forms.in_words(refused))
+        messages.error(request, refused.beside_a_field)
     else:
         messages.success(request, _("The text is removed."))
     return redirect("campaign", public_id)
@@ -97,7 +97,7 @@ def preview(request: Request, public_id: UUID, language: str) -> HttpResponse:
             text=writing,
         )  # fmt: skip
     except Refused as refused:
-        return _framed(_sorry(forms.in_words(refused)))
+        return _framed(_sorry(refused.beside_a_field))
     return _framed(seen.html)
 
 
