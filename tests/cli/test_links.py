@@ -79,7 +79,7 @@ def settings_of_house() -> Iterator[str]:
         (("Poster", "https://www.example.org/"), "There is a link of this name already"),
         (("Flyer", "javascript:alert(1)"), "begins with https://"),
         (("Flyer", "https://ada:secret@www.example.org/"), "carries a user name or a password"),
-        (("", "https://www.example.org/"), "A link needs a name"),
+        (("", "https://www.example.org/"), "Give the link a name"),
     ],
 )
 def test_what_cannot_be_is_refused(

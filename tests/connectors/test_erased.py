@@ -35,6 +35,7 @@ def delete_c1() -> None:
         "DELETE FROM contacts_note",
         "DELETE FROM contacts_criterion",
         "DELETE FROM contacts_authorisation",
+        "DELETE FROM recency_indicator",
         "DELETE FROM links_click",
         "UPDATE sales_order SET purchase_contact_id = NULL, ip_address = NULL, remark = NULL,"
         " is_emptied = true WHERE order_number = 'O1'",

@@ -60,6 +60,7 @@ def test_a_simulation_during_which_contacts_go_stores_nothing(
         if statement.startswith("CREATE TEMPORARY TABLE decided"):
             with psycopg.connect(database) as other:
                 other.execute("UPDATE plans_plan_row SET contact_id = NULL")
+                other.execute("DELETE FROM recency_indicator")
                 other.execute("DELETE FROM contacts_contact WHERE contact_number = 'prospect'")
         return touched
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from fadeout.core.errors import BadInput
 
@@ -23,8 +24,10 @@ def address(token: str, *, site: str | None = None) -> str:
     base = site or settings.PUBLIC_URL
     if not base:
         raise BadInput(
-            "Nobody outside could open this link: FADEOUT_URL is not set.",
-            way_out="Set it to the address at which people reach this house, "
-            "like https://fadeout.example.org.",
+            _("Nobody outside could open this link: FADEOUT_URL is not set."),
+            way_out=_(
+                "Have it set to the address at which people reach this house, "
+                "like https://fadeout.example.org."
+            ),
         )
     return f"{base}{UNDER}{token}"

@@ -1,8 +1,10 @@
-"""Why something cannot be done with a tracked link: codes for the console, sentences for everybody."""
+"""Why something cannot be done with a tracked link: by codes, each with a sentence."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+from django.utils.translation import gettext_lazy as _
 
 from fadeout.core.errors import BadInput
 
@@ -23,30 +25,21 @@ class Why(StrEnum):
 
 
 _SENTENCES = {
-    Why.UNKNOWN: ("There is no such tracked link.", "fadeout link list shows all."),
-    Why.RETIRED: ("This link is retired. Nothing was changed.", "Make a new one."),
-    Why.NAME_EMPTY: ("A link needs a name.", "Call it after what it is for."),
-    Why.NAME_LONG: (
-        "The name is too long, or has characters that no text has.",
-        "Make it shorter.",
+    Why.UNKNOWN: _("There is no such tracked link."),
+    Why.RETIRED: _("This link is retired. Nothing was changed."),
+    Why.NAME_EMPTY: _("Give the link a name."),
+    Why.NAME_LONG: _("This name is too long, or has characters that no text has."),
+    Why.NAME_TAKEN: _("There is a link of this name already. Give this one another name."),
+    Why.NOT_AN_ADDRESS: _(
+        "That is not an address. Write it like https://tickets.example.org/season."
     ),
-    Why.NAME_TAKEN: ("There is a link of this name already.", "Give it another one."),
-    Why.NOT_AN_ADDRESS: (
-        "The destination is not an address.",
-        "Write it like https://tickets.example.org/season.",
+    Why.NOT_OF_THE_WEB: _("Give the address of a page: it begins with https:// or http://."),
+    Why.CREDENTIALS: _(
+        "This address carries a user name or a password, which whoever clicks would see. Take it out."
     ),
-    Why.NOT_OF_THE_WEB: (
-        "The destination is no page of the web.",
-        "Give an address that begins with https:// (or http://).",
-    ),
-    Why.CREDENTIALS: (
-        "The destination carries a user name or a password.",
-        "Whoever clicks would see it: take it out.",
-    ),
-    Why.TOO_LONG: ("The destination is too long.", "Give one of at most 2,000 characters."),
-    Why.LEADS_TO_ITSELF: (
-        "The destination is itself a tracked link of this house.",
-        "Give the page that it is to lead to.",
+    Why.TOO_LONG: _("This address is too long: at most 2,000 characters."),
+    Why.LEADS_TO_ITSELF: _(
+        "This is a tracked link of this house. Give the page that it is to lead to."
     ),
 }
 
@@ -55,7 +48,6 @@ class LinkRefused(BadInput):
     """``why`` is the code, ``field`` the place that it is about."""
 
     def __init__(self, why: Why) -> None:
-        message, way_out = _SENTENCES[why]
-        super().__init__(message, way_out=way_out)
+        super().__init__(str(_SENTENCES[why]))
         self.why = why
         self.field = "name" if why.value.startswith("name_") else "destination"

@@ -21,6 +21,8 @@ import hmac
 import secrets
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from fadeout.core.errors import BadInput
 from fadeout.keys import folder as key_folder
 
@@ -61,7 +63,7 @@ class LinkKeys:
         """
         version = str(int(self._newest() or 0) + 1)
         if version not in VERSIONS:
-            raise BadInput("The key of the links was changed as often as it can be.")
+            raise BadInput(_("The key of the links was changed as often as it can be."))
         self._key(version, makes=True)
         return version
 

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from fadeout.console.links.words import REFUSALS
 from fadeout.links import destinations
 from fadeout.links.operations import LONGEST_NAME
 from fadeout.links.refusals import LinkRefused
@@ -50,7 +49,7 @@ class LinkForm(forms.Form):
 
     def refuse(self, refused: LinkRefused) -> None:
         """Tell a refusal of the domain at its field."""
-        self.add_error(refused.field, str(REFUSALS[refused.why]))
+        self.add_error(refused.field, refused.beside_a_field)
 
     def parameters(self) -> list[forms.BoundField]:
         """The fields that are added to the address."""
