@@ -54,6 +54,9 @@ Tree = dict[str, Any]
 
 def trees() -> Iterator[tuple[str, Tree]]:
     """Each condition, and some together."""
+    label, says = _commonest("criterion, value", "contacts_criterion")
+    [postcode] = _commonest("postcode", "contacts_contact")
+    start = postcode[:-2]
     organisation, product = queries.organisations()[0][0], queries.products(1)[0][0]
     yes = {
         "on": "authorisation",
@@ -67,17 +70,19 @@ def trees() -> Iterator[tuple[str, Tree]]:
         "recency on a day or later": {"on": "recency", "test": "from", "value": "2025-11-28"},
         "due within 3 months": {"on": "recency", "test": "due_within", "value": "3"},
         "never active": {"on": "recency", "test": "never"},
-        "criterion is a value": {"on": "criterion", "test": "is", "name": _criterion(), "value": "yes"},
-        "criterion on file": {"on": "criterion", "test": "set", "name": _criterion()},
-        "criterion not on file": {"on": "criterion", "test": "not_set", "name": _criterion()},
+        "criterion is a value": {"on": "criterion", "test": "is", "name": label, "value": says},
+        "criterion on file": {"on": "criterion", "test": "set", "name": label},
+        "criterion not on file": {"on": "criterion", "test": "not_set", "name": label},
         "authorisation: yes": yes,
         "authorisation: no": yes | {"value": "no"},
         "authorisation: not answered": yes | {"value": "unanswered"},
         "kind": {"on": "kind", "test": "is", "value": "structure"},
         "language with its regions": {"on": "language", "test": "is", "value": "fr"},
         "country": {"on": "country", "test": "is", "value": "CH"},
-        "postcode begins with": {"on": "postcode", "test": "begins", "value": "12"},
-        "postcode from … to": {"on": "postcode", "test": "between", "value": "1200", "until": "1299"},
+        "postcode begins with": {"on": "postcode", "test": "begins", "value": start},
+        "postcode from … to": {
+            "on": "postcode", "test": "between", "value": f"{start}00", "until": f"{start}99",
+        },
         "bought from an organisation": {"on": "organisation", "test": "is", "value": organisation},
         "bought a product": {"on": "product", "test": "is", "value": product},
         "bought something dated": {"on": "product", "test": "dated"},
@@ -99,12 +104,13 @@ def trees() -> Iterator[tuple[str, Tree]]:
     yield "none of: authorised, criterion on file", {"none": [yes, alone["criterion on file"]]}
 
 
-def _criterion() -> str:
-    """The commonest."""
-    [(name,)] = sql.rows(
-        "SELECT criterion FROM contacts_criterion GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 1"
+def _commonest(columns: str, table: str) -> tuple[str, ...]:
+    """What most rows hold, where they hold anything."""
+    [found] = sql.rows(
+        f"SELECT {columns} FROM {table} WHERE ({columns}) IS NOT NULL"
+        f" GROUP BY {columns} ORDER BY count(*) DESC LIMIT 1"
     )
-    return str(name)
+    return tuple(map(str, found))
 
 
 def main() -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -32,7 +34,7 @@ django.setup()
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connections
 from django.utils import translation
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from fadeout.core import tables
 from fadeout.core.database import configure
@@ -118,11 +120,30 @@ def database(server: str, tmp_path: Path) -> Iterator[str]:
         yield url
 
 
+@dataclass(frozen=True)
+class Mould:
+    """A database with something in it that others are cloned from, and the key folder that belongs to it."""
+
+    database: str
+    keys: Path
+
+
 @contextmanager
-def own_database(server: str, folder: Path) -> Iterator[str]:
-    """A database like the template, for as long as the block, with homes in this folder."""
+def moulded(server: str, folder: Path, fill: Callable[[Path], object]) -> Iterator[Mould]:
+    """What ``fill`` does, done once for many tests; each has a clone, and its own keys."""
+    with own_database(server, folder) as url:
+        fill(folder)
+        connections.close_all()
+        yield Mould(str(conninfo_to_dict(url)["dbname"]), folder / "keys")
+
+
+@contextmanager
+def own_database(server: str, folder: Path, like: Mould | None = None) -> Iterator[str]:
+    """A database like the template or the mould, for as long as the block, with homes in this folder."""
     name = f"test_{next(numbers)}"
-    url = cloned(server, name)
+    url = cloned(server, name, like.database if like else TEMPLATE)
+    if like:
+        shutil.copytree(like.keys, folder / "keys")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("FADEOUT_DATABASE_URL", url)
         patch.setenv("FADEOUT_HOME", str(folder / "home"))
@@ -134,11 +155,11 @@ def own_database(server: str, folder: Path) -> Iterator[str]:
     drop(server, name)
 
 
-def cloned(server: str, name: str) -> str:
-    """Make a database of this name that is like the template; its URL."""
+def cloned(server: str, name: str, like: str = TEMPLATE) -> str:
+    """Make a database of this name that is like another one; its URL."""
     statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy")
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(like)))
     return make_conninfo(server, dbname=name)
 
 

@@ -37,11 +37,6 @@ def findings() -> list[str]:
     return [finding.what for finding in agreement.findings()]
 
 
-@pytest.fixture
-def run(database: str, tmp_path: Path) -> Run:
-    return ran(tmp_path / "in")
-
-
 def kinds() -> list[str]:
     return list(Entry.objects.order_by("number").values_list("kind", flat=True))
 

@@ -58,11 +58,6 @@ class Parsed(HTMLParser):
         self.text += data
 
 
-@pytest.fixture
-def run(database: str, tmp_path: Path) -> Run:
-    return ran(tmp_path / "in")
-
-
 def certified(run: Run, until: date | None = None, **more: Any) -> Certificate:
     return content.certificate_of(
         run,

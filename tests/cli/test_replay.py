@@ -117,8 +117,8 @@ def test_a_restore_asks_the_old_database_what_it_committed(
     file = tmp_path / "house.sql"
     assert command("database", "dump", file).code == 0
     plan = support.approved(support.simulated(now=clock.now()))
-    killed = run_in_a_process(plan, "after the commit", 1)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    killed = run_in_a_process(plan, "after the commit", 1, tmp_path)
+    assert killed.code == -signal.SIGKILL, killed.said
     assert support.tokens().count() == 0
     restore(command, file)
     assert support.tokens().count() == 4

@@ -57,7 +57,7 @@ def test_a_target_from_its_making_to_its_end(
         "contact_number", "1001", "2001",
     ]  # fmt: skip
     kept = command("target", "remove", "Swiss", "--yes")
-    assert (kept.code, "It is part of: Both." in kept.err) == (2, True)
+    assert (kept.code, "targets first: Both." in kept.err) == (2, True)
     assert command("target", "remove", "Both").code == 2  # nobody is there to ask
     for name in ("Both", "Swiss"):
         assert command("target", "remove", name, "--yes").code == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -15,17 +16,31 @@ from fadeout.plans.models import Plan
 from fadeout.runs import queries
 from fadeout.runs.models import Run
 from tests import forked, support
+from tests.conftest import Mould, moulded, own_database
 from tests.forked import Ended
 from tests.runs import killed
 from tests.runs.stages import STEPS
 from tests.runs.states import state
 
 
-def prepared(folder: Path) -> Plan:
+@pytest.fixture(scope="module")
+def prepared(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mould]:
+    """An approved plan of an invented house."""
+    with moulded(server, tmp_path_factory.mktemp("prepared"), prepare) as mould:
+        yield mould
+
+
+def prepare(folder: Path) -> None:
     support.founded()
-    demo_house.invent(folder, contacts=150, today=support.AS_OF)
-    import_exchange(path=folder, now=support.NOW, erased=support.tokens())
-    return support.approved(support.simulated())
+    demo_house.invent(folder / "in", contacts=150, today=support.AS_OF)
+    import_exchange(path=folder / "in", now=support.NOW, erased=support.tokens())
+    support.approved(support.simulated())
+
+
+@pytest.fixture
+def plan(server: str, prepared: Mould, tmp_path: Path) -> Iterator[Plan]:
+    with own_database(server, tmp_path, like=prepared):
+        yield Plan.objects.get()
 
 
 def run_in_a_process(plan: Plan, step: str, at_call: int, folder: Path) -> Ended:
@@ -42,11 +57,10 @@ def undisturbed() -> dict[str, object]:
 @pytest.mark.parametrize("at_call", [1, 3])
 @pytest.mark.parametrize("step", ["never", *STEPS])
 def test_a_killed_run_goes_on_and_ends_like_an_undisturbed_one(
-    database: str, tmp_path: Path, undisturbed: dict[str, object], step: str, at_call: int
+    plan: Plan, tmp_path: Path, undisturbed: dict[str, object], step: str, at_call: int
 ) -> None:
     if step == "before the audits" and at_call > 1:
         at_call = 1  # there is one audit
-    plan = prepared(tmp_path / "in")
     assert plan.totals["outcomes"]["delete"] > 6
     assert plan.totals["outcomes"]["anonymise"] > 6
 

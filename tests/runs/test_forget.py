@@ -12,6 +12,7 @@ from fadeout.plans.models import Plan
 from fadeout.runs import queries
 from fadeout.runs.models import Run
 from tests import support
+from tests.forked import Ended
 from tests.model.house import Contact
 from tests.plans.by_hand import FORBIDDEN, WARNED
 from tests.plans.house import contact, contact_ids, house, sale, states
@@ -65,12 +66,12 @@ def test_a_killed_run_by_hand_goes_on_and_ends_like_an_undisturbed_one(
     database: str, tmp_path: Path, undisturbed: dict[str, object], step: str
 ) -> None:
     plan = prepared(tmp_path / "in")
-    first = run_in_a_process(plan, step, 1 if step == "before the audits" else 2)
+    first = run_in_a_process(plan, step, 1 if step == "before the audits" else 2, tmp_path)
     if step != "never":
-        assert first.returncode == -signal.SIGKILL, first.stderr
+        assert first.code == -signal.SIGKILL, first.said
         assert Run.objects.get().state == "running"
-        first = run_in_a_process(plan, "never", 0)
-    assert first.stdout == "done\n", first.stderr
+        first = run_in_a_process(plan, "never", 0, tmp_path)
+    assert first == Ended(0, "done\n")
 
     ended = state()
     assert ended == undisturbed.setdefault("state", ended)

@@ -303,8 +303,8 @@ def test_a_plan_approved_in_the_backup_may_be_run_first_and_leaves_nothing_to_re
 def test_a_backup_made_in_the_middle_of_a_run(database: str, tmp_path: Path) -> None:
     invented(tmp_path / "in")
     plan = support.approved(support.simulated())
-    killed = run_in_a_process(plan, "before the stroke", 4)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    killed = run_in_a_process(plan, "before the stroke", 4, tmp_path)
+    assert killed.code == -signal.SIGKILL, killed.said
     struck = queries.standing(Run.objects.get()).struck
     assert 0 < struck < plan_queries.struck_by(plan)
     dump = backup(database, tmp_path)
@@ -347,9 +347,9 @@ def test_a_replay_that_was_killed_is_given_again_and_ends_like_an_undisturbed_on
     assert plan_queries.struck_by(plan) == struck > 12
     support.approved(plan)
 
-    first = run_in_a_process(plan, step, 1 if step == "before the audits" else 3)
+    first = run_in_a_process(plan, step, 1 if step == "before the audits" else 3, tmp_path)
     if step != "never":
-        assert first.returncode == -signal.SIGKILL, first.stderr
+        assert first.code == -signal.SIGKILL, first.said
         rest = found()
         assert (rest is None) == (step == "before the audits")
         if rest is not None:
@@ -371,8 +371,8 @@ def killed_in_its_first_chunk(database: str, tmp_path: Path, step: str) -> Path:
     """A run over A and B that dies in its only chunk; the backup is older."""
     support.imported(house(contact("A"), contact("B")), tmp_path / "in")
     dump = backup(database, tmp_path)
-    killed = run_in_a_process(support.approved(support.simulated()), step, 1)
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    killed = run_in_a_process(support.approved(support.simulated()), step, 1, tmp_path)
+    assert killed.code == -signal.SIGKILL, killed.said
     return dump
 
 

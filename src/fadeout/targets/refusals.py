@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from fadeout.core.errors import BadInput
 from fadeout.targets import words
 from fadeout.targets.conditions import Mistake
@@ -24,22 +27,22 @@ class Refusal(StrEnum):
 
 
 _SENTENCES = {
-    Refusal.UNKNOWN: ("There is no such target.", "fadeout target list shows all."),
-    Refusal.NAME_MISSING: ("A target needs a name.", ""),
-    Refusal.NAME_TOO_LONG: ("The name is too long.", "Make it shorter."),
-    Refusal.NAME_TAKEN: ("There is a target of this name already.", "Give it another one."),
+    Refusal.UNKNOWN: (_("There is no such target."), _("It may have been removed meanwhile.")),
+    Refusal.NAME_MISSING: (_("A target needs a name."), ""),
+    Refusal.NAME_TOO_LONG: (_("The name is too long."), _("Make it shorter.")),
+    Refusal.NAME_TAKEN: (_("There is a target of this name already."), _("Give it another one.")),
     Refusal.CHANGED_MEANWHILE: (
-        "Somebody changed the target meanwhile. Nothing was changed.",
-        "Look at it as it is now.",
+        _("Somebody changed the target meanwhile. Nothing was changed."),
+        _("Look at it as it is now."),
     ),
-    Refusal.MADE_ALREADY: ("This target was made already.", "It is on the list of targets."),
+    Refusal.MADE_ALREADY: (_("This target was made already."), _("It is on the list of targets.")),
     Refusal.FROZEN: (
-        "The target was frozen when it was made; it cannot be changed.",
-        "Make another one.",
+        _("The target was frozen when it was made: only its name can be changed."),
+        _("Make another one."),
     ),
     Refusal.NEEDED: (
-        "Something else needs this target. Nothing was removed.",
-        "Change or remove that first.",
+        _("Something else needs this target. Nothing was removed."),
+        _("Change or remove that first."),
     ),
 }
 
@@ -48,9 +51,10 @@ class TargetRefused(BadInput):
     """Something that cannot be done with a target, by its code; ``needed_by`` are names of targets."""
 
     def __init__(self, code: Refusal, *, needed_by: Sequence[str] = ()) -> None:
-        message, way_out = _SENTENCES[code]
+        message, way_out = map(str, _SENTENCES[code])
         if needed_by:
-            message = f"{message} It is part of: {', '.join(needed_by)}."
+            named = {"targets": ", ".join(needed_by)}
+            way_out = gettext("Change or remove these targets first: %(targets)s.") % named
         super().__init__(message, way_out=way_out)
         self.code = code
         self.needed_by = tuple(needed_by)
@@ -61,5 +65,5 @@ class ConditionsRefused(BadInput):
 
     def __init__(self, mistakes: Sequence[Mistake], data: object = None) -> None:
         told = [f"{words.place(m.path, data)}: {words.fault(m)}" for m in mistakes]
-        super().__init__("\n".join(told), way_out="Nothing was changed.")
+        super().__init__("\n".join(told), way_out=gettext("Nothing was changed."))
         self.mistakes = tuple(mistakes)

@@ -19,7 +19,6 @@ from fadeout.console.frame.access import needs
 from fadeout.console.targets import drafts, forms, shown, views
 from fadeout.console.targets.drafts import Draft
 from fadeout.console.targets.forms import Known, NameForm
-from fadeout.console.targets.words import REFUSALS
 from fadeout.targets import operations, queries
 from fadeout.targets.refusals import ConditionsRefused, Refusal, TargetRefused
 
@@ -109,7 +108,7 @@ def _refused(
     target: Target | None = None,
 ) -> HttpResponse:
     if refused.code is not Refusal.CHANGED_MEANWHILE or target is None:
-        form.add_error("name", str(REFUSALS.get(refused.code, refused.message)))
+        form.add_error("name", refused.beside_a_field)
         return _page(request, form, draft, of=target, status=REFUSED)
     fresh = NameForm(initial={"name": form.data.get("name", ""), "seen": target.stamp})
     return _page(request, fresh, draft, of=target, status=MEANWHILE, meanwhile=target)

@@ -16,7 +16,6 @@ from fadeout.console.frame import sought
 from fadeout.console.frame.access import needs
 from fadeout.console.targets import shown
 from fadeout.console.targets.forms import NameForm, NumberForm
-from fadeout.console.targets.words import REFUSALS
 from fadeout.targets import explaining, export, operations, queries
 from fadeout.targets.refusals import Refusal, TargetRefused
 
@@ -82,7 +81,7 @@ def freeze(request: Request, public_id: UUID) -> HttpResponse:
             if refused.code is Refusal.MADE_ALREADY:
                 messages.info(request, _("This target was made already. It is not made twice."))
                 return redirect("target", form.cleaned_data["key"])
-            form.add_error("name", str(REFUSALS.get(refused.code, refused.message)))
+            form.add_error("name", refused.beside_a_field)
         else:
             messages.success(request, _("The target is frozen. Only erasure takes anybody out."))
             return redirect("target", made.public_id)
