@@ -79,7 +79,7 @@ def test_it_is_begun_once_and_made_by_the_worker(client: Client) -> None:
     [
         ({"name": ""}, "This field is required."),
         ({"page": "house"}, "Give the address of your page."),
-        ({"page": "house", "page_url": "javascript:x"}, "The destination is no page of the web."),
+        ({"page": "house", "page_url": "javascript:x"}, "it begins with https:// or http://"),
         ({"within": "0"}, "greater than or equal to 1"),
         ({"months": "x"}, "Enter a whole number."),
     ],
