@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 
 from fadeout.core import clock
 from fadeout.core.logs import log, places
+from fadeout.institution import brand
 from fadeout.institution import queries as institution
 from fadeout.links.clicks import Clicked, State
 from fadeout.public import clicking, onward
@@ -34,7 +35,7 @@ def tracked_link(request: HttpRequest, text: str) -> HttpResponse:
     else:
         has_ended = found.state is State.ENDED
         status = HTTPStatus.GONE if has_ended else HTTPStatus.NOT_FOUND
-        told = {"has_ended": has_ended, "house": institution.current()}
+        told = {"has_ended": has_ended, "house": institution.current(), "brand": brand.current()}
         answer = render(request, "public/no_link.html", told, status=status)
     for name, value in clicking.HEADERS.items():
         answer[name] = value
