@@ -98,6 +98,14 @@ def test_another_request_forbids_as_before(three: None) -> None:
     assert Hold.objects.get(contact__contact_number="C").owner == "lawyer"
 
 
+def test_a_hold_that_is_over_does_not_stand_for_it(three: None) -> None:
+    Hold.objects.filter(contact__contact_number="C").update(until=TODAY - timedelta(days=1))
+    ask("C")
+    hold = Hold.objects.get(contact__contact_number="C")
+    assert (hold.of_request, hold.until, hold.owner) == (True, None, None)
+    assert forbids("C") == ()
+
+
 def test_closed_without_erasure_it_needs_a_reason_and_lets_go(three: None) -> None:
     request = ask("A").request
     by = support.operator()

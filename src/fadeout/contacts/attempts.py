@@ -16,6 +16,11 @@ from fadeout.contacts.models import Attempt
 from fadeout.core import sql
 
 
+def forget(*, now: datetime) -> int:
+    """Remove what is over; how many."""
+    return Attempt.objects.filter(until__lte=now).delete()[0]
+
+
 @dataclass(frozen=True)
 class Limit:
     """What is limited, and to how often in which time."""
@@ -26,7 +31,7 @@ class Limit:
 
     def allows(self, what: str, *, now: datetime) -> bool:
         """Count once more, and tell whether that is still within the limit."""
-        Attempt.objects.filter(until__lte=now).delete()
+        forget(now=now)
         parameters = {"digest": self._digest(what), "now": now, "until": now + self.within}
         [(count,)] = sql.rows(sql.load("contacts", "count_attempt"), parameters)
         return int(count) <= self.times

@@ -14,7 +14,7 @@ What could go wrong, and what prevents it:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -86,7 +86,7 @@ def open_erasure(
             due_on=periods.months_after(clock.local_day(now, time_zone), MONTHS_TO_ANSWER),
         )
         request.refresh_from_db(fields=["public_id"])
-        _hold(contact, now)
+        _hold(contact, clock.local_day(now, time_zone), now)
         _record("opened", request, by=by, now=now)
         return Opened(request, is_new=True)
 
@@ -125,11 +125,12 @@ def _open(contact: Contact) -> Request | None:
     ).first()
 
 
-def _hold(contact: Contact, now: datetime) -> None:
-    """Put up the hold; one of another request says the same, and stays another's."""
-    Hold.objects.get_or_create(
-        contact=contact, reason=HELD_AS, defaults={"created_at": now, "of_request": True}
-    )
+def _hold(contact: Contact, today: date, now: datetime) -> None:
+    """Put up the hold; one of another request says the same, and stays another's while it counts."""
+    own = {"created_at": now, "of_request": True, "until": None, "owner": None}
+    hold, is_new = Hold.objects.get_or_create(contact=contact, reason=HELD_AS, defaults=own)
+    if not is_new and hold.until is not None and hold.until < today:
+        Hold.objects.filter(pk=hold.pk).update(**own)
 
 
 def _record(what: str, request: Request, *, by: Operator | None, now: datetime) -> None:

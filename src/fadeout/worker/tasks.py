@@ -28,6 +28,7 @@ from fadeout.batches import operations as batches
 from fadeout.batches.carrying import Means
 from fadeout.batches.models import BatchStart, Outcome
 from fadeout.campaigns import beginning, sending
+from fadeout.contacts import attempts
 from fadeout.core import clock, environment, logs, paths
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator
@@ -270,6 +271,13 @@ def fold_clicks() -> None:
     """Add up what was clicked."""
     if folded := links.fold():
         logs.log.info("clicks_folded", clicks=folded)
+
+
+@periodic("forget_attempts", "23 * * * *")
+def forget_attempts() -> None:
+    """Remove what was counted on public pages once its limit is over."""
+    if forgotten := attempts.forget(now=clock.now()):
+        logs.log.info("attempts_forgotten", attempts=forgotten)
 
 
 @periodic("expire_vault", "7 * * * *")
