@@ -48,7 +48,7 @@ AIM = 300
 ABOUT = """# Benchmarks of mails
 
 Made by `make bench-mails` (`FADEOUT_BENCH_WRITE=1` writes this page): campaigns of {mails:,} mails each to
-a mail server of the same machine (aiosmtpd, in a process of its own), over one connection. Each mail is
+a mail server of the same machine (aiosmtpd, in a process of its own), in two lanes. Each mail is
 claimed and committed, its contact's authorisation, address and holds are read again, it is put together with
 links of its own, sent, recorded and committed. "Bare" are the very same mails, put together beforehand,
 handed to the same server by Python's `smtplib` over one connection. The aim is {aim} mails a second.

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from fadeout.campaigns import totals
-from fadeout.campaigns.models import State
+from fadeout.campaigns import sending, totals
+from fadeout.campaigns.models import Campaign, State
 from fadeout.core import clock
 from tests import support
 from tests.campaigns import house
@@ -75,10 +75,9 @@ def test_after_kill_9_each_contact_has_it_once_but_for_the_one_in_doubt(
     for number in range(MAILS):
         house.person(str(number))
     with house.reachable:
-        campaign = house.draft()
-        command = ["campaign", "send", str(campaign.public_id), "--here", "--yes", str(MAILS)]
+        campaign = house.draft(per_minute=6_000)  # one lane
         process = subprocess.Popen(
-            [sys.executable, "-m", "fadeout", *command],
+            [sys.executable, "-m", "fadeout", *_command(campaign)],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         deadly.victim = process.pid
@@ -87,12 +86,45 @@ def test_after_kill_9_each_contact_has_it_once_but_for_the_one_in_doubt(
         went_out, is_doubtful = STEPS[deadly.step]
         before = len(deadly.mails)
         assert before == {"EHLO": 0, "RCPT": 2, "DATA": 3}[deadly.step]
-        assert house.sent(campaign, clock.now()) is None
+        _to_the_end(campaign)
         got = [mail["To"] for mail in deadly.mails]
         assert len(got) == len(set(got)) == MAILS - (is_doubtful and not went_out)
         found = totals.standing(campaign)
         assert (found.sent, found.in_doubt) == (MAILS - is_doubtful, int(is_doubtful))
         campaign.refresh_from_db()
         assert campaign.state == State.SENT
-        assert house.sent(campaign, clock.now()) is None  # never again by itself
+        _to_the_end(campaign)  # never again by itself
         assert len(deadly.mails) == len(got)
+
+
+@pytest.mark.parametrize("deadly", ["DATA"], indirect=True)
+def test_of_two_lanes_each_leaves_one_in_doubt_at_most(database: str, deadly: Deadly) -> None:
+    support.founded()
+    for number in range(MAILS):
+        house.person(str(number))
+    with house.reachable:
+        campaign = house.draft()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "fadeout", *_command(campaign)],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+        deadly.victim = process.pid
+        assert process.wait(timeout=120) == -signal.SIGKILL
+        _to_the_end(campaign)
+    got = [mail["To"] for mail in deadly.mails]
+    found = totals.standing(campaign)
+    assert len(got) == len(set(got))
+    assert 1 <= found.in_doubt <= sending.LANES
+    assert found.sent + found.in_doubt == MAILS
+    sure = {number for number, state in house.states(campaign).items() if state == "sent"}
+    assert {f"{number}@example.org" for number in sure} <= set(got)
+
+
+def _command(campaign: Campaign) -> list[str]:
+    return ["campaign", "send", str(campaign.public_id), "--here", "--yes", str(MAILS)]
+
+
+def _to_the_end(campaign: Campaign) -> None:
+    again = clock.now()
+    while (following := house.sent(campaign, again)) is not None:
+        again = following

@@ -207,7 +207,7 @@ def test_a_campaign_begins_at_its_time_and_not_before(theatre: None, box: Box) -
 def test_pausing_and_cancelling_hold_from_the_next_mail_on(theatre: None, box: Box) -> None:
     for number in ("1", "2", "3"):
         house.person(number)
-    campaign = house.let_go(house.draft())
+    campaign = house.let_go(house.draft(per_minute=6_000))  # one lane
     ada = support.operator()
 
     def stop_after_one() -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fadeout.campaigns import totals
+from fadeout.campaigns import sending, totals
 from fadeout.campaigns.models import Campaign, State
 from fadeout.core import clock
 from fadeout.worker import jobs
@@ -38,9 +38,10 @@ def test_two_workers_send_a_campaign_though_one_is_killed(
         with workers.worker(logs[1]):
             workers.until(lambda: _state(campaign.pk) == State.SENT, "sent", logs[1])
     got = [mail["To"] for mail in deadly.mails]
-    assert len(got) == len(set(got)) == MAILS
+    assert MAILS - sending.LANES <= len(got) == len(set(got))
     found = totals.standing(campaign)
-    assert (found.sent, found.in_doubt) == (MAILS - 1, 1)
+    assert found.sent + found.in_doubt == MAILS
+    assert 1 <= found.in_doubt <= sending.LANES
     for log in logs:
         written = log.read_text()
         assert "send_campaign" in written

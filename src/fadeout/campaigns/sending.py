@@ -4,8 +4,8 @@ What could go wrong, and what prevents it:
 
 - Somebody gets a mail twice: a message is claimed before it is sent, and one sender at a time has a
   campaign (a lock of the database's, which falls with its session).
-- The sender is killed, or loses the database: the one message that was claimed may have gone out or not. It
-  is *in doubt*, shown so, and never sent again by itself; all others go on where they stand.
+- The sender is killed, or loses the database: the one message that a lane had claimed may have gone out or
+  not. It is *in doubt*, shown so, and never sent again by itself; all others go on where they stand.
 - Somebody withdrew their *yes*, was erased or restricted since the campaign began: authorisation, state
   and address are read once the message is claimed, by the expression that counted the audience.
 - The server is down: no message is claimed. It is asked again later, and the page says since when.
@@ -17,14 +17,15 @@ What could go wrong, and what prevents it:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.db.models import Min
 
 from fadeout.campaigns import audience, beginning, compose, record, steps, totals
@@ -42,7 +43,9 @@ from fadeout.links.tokens import LinkKeys
 from fadeout.recency import operations as recency
 
 LOCK_ID = 0x66616463616D70 << 8  # "fadcamp": a number for each campaign above it
-BATCH = 100
+BATCH = 200
+#: What hinders one lane (disk, database, mail server) lets the other go on; under a throttle there is one.
+LANES = 2
 #: Under a throttle so much of a minute goes at once.
 PARTS_OF_A_MINUTE = 20
 #: Until a campaign that somebody else sends is looked at again.
@@ -87,7 +90,7 @@ def go_on(campaign_id: int, means: Means) -> datetime | None:
 
 
 class _Sender:
-    """Sends one campaign over one connection."""
+    """Sends one campaign, in lanes that each have a connection to the mail server and one to the database."""
 
     def __init__(self, campaign: Campaign, means: Means) -> None:
         self.campaign, self.means = campaign, means
@@ -96,75 +99,81 @@ class _Sender:
         has_sent = Message.objects.filter(state=MessageState.SENT).exists()
         self.keys = MailKeys(means.keys, makes=not has_sent) if campaign.is_marketing else None
         self.link_keys = LinkKeys(means.keys) if self.placed else None
-        today = clocks.local_day(means.clock(), means.house.time_zone)
-        self.turn = audience.AtTheirTurn(campaign, today=today)
-        self.handed_over: list[int] = []
-        self.noted_at = means.clock()
 
     def send(self) -> datetime | None:
         """Batch after batch, until it is over, halted, or has to wait."""
-        with mail.mailing() as mailer:
+        lanes = 1 if self.campaign.per_minute else LANES
+        with ExitStack() as open_ones, ThreadPoolExecutor(lanes) as pool:
+            mailers = [open_ones.enter_context(mail.mailing()) for _ in range(lanes)]
             while not self.means.is_stopping():
                 now = self.means.clock()
-                opened = mailer.open()
+                opened = mailers[0].open()
                 self._note_trouble(opened, now)
                 if not opened.taken:
                     return now + TROUBLE
                 batch, again = _take_up(self.campaign, now)
                 if not batch:
                     return again or self._end(now)
-                if not self._send_batch(mailer, batch):
+                if not self._in_lanes(pool, mailers, batch, now):
                     return self.means.clock() + TROUBLE
                 if again is not None and again > self.means.clock():
                     return again
         return self.means.clock()
 
-    def _send_batch(self, mailer: Mailer, batch: Mapping[int, int]) -> bool:
-        """One after the other: what became of one is recorded as the next is claimed. False for trouble."""
+    def _in_lanes(
+        self, pool: Executor, mailers: Sequence[Mailer], batch: Mapping[int, int], now: datetime
+    ) -> bool:  # fmt: skip
+        """Send a batch, the first message in the first lane, the second in the second. False for trouble."""
         tokens = self._tokens(list(batch.values()))
-        end: End | None = None
-        for message in batch:
-            now = self.means.clock()
-            if self.means.is_stopping() or (end and end.is_of_all):
-                break
-            if now - self.noted_at > NOTED:
-                self._note_delivered(now)
-            claimed = self._record_and_claim(end, message, now)
-            end = self._end_of(mailer, claimed, tokens, now) if claimed else None
-        now = self.means.clock()
-        self._record_and_claim(end, None, now)
-        self._note_delivered(now)
-        return not (end and end.is_of_all)
+        today = clocks.local_day(now, self.means.house.time_zone)
+        turn = audience.AtTheirTurn(self.campaign, today=today)
+        messages = list(batch)
+        lanes = [
+            pool.submit(_lane, self, mailer, messages[n :: len(mailers)], tokens, turn)
+            for n, mailer in enumerate(mailers)
+        ]
+        wait(lanes)  # also for the others where one of them failed
+        return all(lane.result() for lane in lanes)
 
-    def _record_and_claim(
-        self, end: End | None, message: int | None, now: datetime
-    ) -> Claimed | None:
-        claimed = steps.record_and_claim(self.campaign, end, message, now=now)
-        if end is not None and end.state == MessageState.SENT:
-            self.handed_over.append(end.claimed.contact_id)
-        return claimed
+    def send_some(
+        self, mailer: Mailer, messages: Sequence[int], tokens: Tokens, turn: audience.AtTheirTurn
+    ) -> bool:  # fmt: skip
+        """One after the other: what became of one is recorded as the next is claimed. False for trouble."""
+        handed_over: list[int] = []
+        noted_at, end = self.means.clock(), None
+        for message in [*messages, None]:
+            now = self.means.clock()
+            stops = message is None or self.means.is_stopping() or (end and end.is_of_all)
+            claimed = steps.record_and_claim(
+                self.campaign, end, None if stops else message, now=now
+            )
+            if end is not None and end.state == MessageState.SENT:
+                handed_over.append(end.claimed.contact_id)
+            if stops or now - noted_at > NOTED:
+                self._note_delivered(handed_over, now)
+                handed_over, noted_at = [], now
+            if stops:
+                return not (end and end.is_of_all)
+            end = self._end_of(mailer, claimed, tokens, turn) if claimed else None
+        return True
+
+    def _note_delivered(self, contacts: Collection[int], now: datetime) -> None:
+        """Tell the links who has their mail by now."""
+        if contacts and self.placed:
+            moved = links.delivered(self.campaign.public_id, contacts=contacts, at=now)
+            if moved:
+                recency.refresh(moved, now=now, time_zone=self.means.house.time_zone)
 
     def _end_of(
-        self, mailer: Mailer, claimed: Claimed, tokens: Tokens, now: datetime
+        self, mailer: Mailer, claimed: Claimed, tokens: Tokens, turn: audience.AtTheirTurn
     ) -> End:  # fmt: skip
         """Send it, if its contact still gets it at this moment."""
-        today = clocks.local_day(now, self.means.house.time_zone)
-        if self.turn.today != today:
-            self.turn = audience.AtTheirTurn(self.campaign, today=today)
-        contact = self.turn.ask(claimed.contact_id)
+        contact = turn.ask(claimed.contact_id)
         if contact is None:
             return steps.erased(claimed)
         if contact["left_out"]:
             return steps.left_out(claimed, contact["left_out"])
         return steps.end_of(claimed, self._sent(mailer, claimed, contact, tokens))
-
-    def _note_delivered(self, now: datetime) -> None:
-        """Tell the links who has their mail by now."""
-        contacts, self.handed_over, self.noted_at = self.handed_over, [], now
-        if contacts and self.placed:
-            moved = links.delivered(self.campaign.public_id, contacts=contacts, at=now)
-            if moved:
-                recency.refresh(moved, now=now, time_zone=self.means.house.time_zone)
 
     def _sent(
         self, mailer: Mailer, claimed: Claimed, contact: Mapping[str, Any], tokens: Tokens
@@ -228,6 +237,14 @@ class _Sender:
             sent=figures.sent, failed=figures.failed, in_doubt=figures.in_doubt,
             left_out=figures.left_out_in_all,
         )  # fmt: skip
+
+
+def _lane(sender: _Sender, *share: Any) -> bool:
+    """One lane; its session of the database ends with it."""
+    try:
+        return sender.send_some(*share)
+    finally:
+        connections.close_all()
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import typer
@@ -19,15 +18,16 @@ from fadeout.campaigns import (
     sending,
     steering,
     totals,
-    trial,
 )
 from fadeout.campaigns.models import Campaign, CampaignType, State
 from fadeout.campaigns.refusals import Refused, Why
+from fadeout.cli import campaign_texts as texts
 from fadeout.cli import show
+from fadeout.cli.campaign_texts import Id, Language
 from fadeout.cli.context import Context, opened_house
 from fadeout.cli.options import By, Json
 from fadeout.core import paths
-from fadeout.core.errors import BadInput, DidNotHold
+from fadeout.core.errors import DidNotHold
 from fadeout.links import queries as links
 from fadeout.targets import queries as targets
 from fadeout.worker import jobs
@@ -35,12 +35,10 @@ from fadeout.worker import jobs
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode=None, help="Messages to targets: write, look at, send."
 )
-Id = Annotated[UUID, typer.Argument(metavar="ID", help="As `fadeout campaign list` shows it.")]
 Typed = Annotated[
     int | None,
     typer.Option("--yes", metavar="N", help="How many contacts get it, instead of typing it."),
 ]
-Language = Annotated[str, typer.Option("--language", help="en, fr or de.")]
 EXEMPT = (
     "A campaign of type “purchase” goes to contacts who never said yes to it, and to those who said no. It "
     "is only for information directly related to a purchase or reservation of each contact who gets it."
@@ -49,10 +47,10 @@ EXEMPT = (
 
 def register(parent: typer.Typer) -> None:
     for name, command in (
-        ("add", add), ("list", list_), ("show", show_), ("text", text), ("preview", preview),
-        ("test", try_out), ("audience", audience), ("schedule", schedule), ("send", send),
-        ("pause", pause), ("resume", resume), ("cancel", cancel), ("doubt", doubt),
-        ("bounces", take_bounces),
+        ("add", add), ("list", list_), ("show", show_), ("text", texts.text),
+        ("preview", texts.preview), ("test", texts.try_out), ("audience", audience),
+        ("schedule", schedule), ("send", send), ("pause", pause), ("resume", resume),
+        ("cancel", cancel), ("doubt", doubt), ("bounces", take_bounces),
     ):  # fmt: skip
         app.command(name)(command)
     parent.add_typer(app, name="campaign")
@@ -143,63 +141,6 @@ def show_(campaign: Id, json: Json = False) -> None:
     for name, value in told.items():
         made.add_row(name.replace("_", " "), show.plain(_written(value, time_zone)))
     show.results.print(made)
-
-
-def text(
-    campaign: Id,
-    subject: Annotated[str, typer.Option("--subject", help="May have merge tags.")],
-    mjml: Annotated[Path, typer.Option("--mjml", help="A file of MJML.")],
-    plain: Annotated[Path, typer.Option("--plain", help="A file of plain text.")],
-    language: Language = "en",
-) -> None:
-    """Save what a draft says in one language; tags and elements are checked, with the line."""
-    with opened_house() as context:
-        operations.save_text(
-            operations.by_public_id(campaign), language=language, subject=subject,
-            mjml=_file(mjml), plain=_file(plain), now=context.now,
-        )  # fmt: skip
-    show.results.print(f"The text in {language} is saved.")
-
-
-def preview(
-    campaign: Id,
-    language: Language = "",
-    contact: Annotated[
-        str | None, typer.Option("--contact", help="As whom: a contact number; nobody if left out.")
-    ] = None,
-    html: Annotated[
-        bool, typer.Option("--html", help="The HTML instead of the plain text.")
-    ] = False,
-    json: Json = False,
-) -> None:
-    """What somebody would read."""
-    with opened_house() as context:
-        seen = trial.preview(
-            operations.by_public_id(campaign), house=context.house.name, language=language,
-            contact=_reader(contact),
-        )  # fmt: skip
-    if json:
-        show.as_json(vars(seen))
-        return
-    sys.stdout.write(seen.html if html else f"{seen.subject}\n\n{seen.plain}")
-    sys.stdout.write("\n")
-
-
-def try_out(
-    campaign: Id,
-    to: Annotated[str, typer.Argument(help="The address that the test goes to.")],
-    language: Language = "",
-    contact: Annotated[str | None, typer.Option("--contact", help="As whom.")] = None,
-) -> None:
-    """Send a mail, marked as a test, to one address. Its links count for nobody."""
-    with opened_house() as context:
-        verdict = trial.send_test(
-            operations.by_public_id(campaign), to=to, house=context.house.name, language=language,
-            contact=_reader(contact),
-        )  # fmt: skip
-    if not verdict.taken:
-        raise DidNotHold(f"The mail server did not take it ({verdict.code}).")
-    show.results.print("The test is sent.")
 
 
 def audience(campaign: Id, json: Json = False) -> None:
@@ -328,7 +269,7 @@ def take_bounces(
     json: Json = False,
 ) -> None:  # fmt: skip
     """Take in reports of mails that came back (RFC 3464): what bounced is recorded at its message."""
-    content = sys.stdin.buffer.read() if file == "-" else _bytes(Path(file))
+    content = sys.stdin.buffer.read() if file == "-" else texts.content_of(Path(file))
     with opened_house():
         taken = bounces.take_in(content)
     if json:
@@ -386,26 +327,3 @@ def _written(value: Any, time_zone: str) -> str:
 
 def _trouble(found: Campaign) -> str:
     return f" ({found.trouble})" if found.trouble else ""
-
-
-def _reader(contact_number: str | None) -> Any:
-    if contact_number is None:
-        return trial.NOBODY
-    found = trial.as_numbered(contact_number)
-    if found is None:
-        raise BadInput("There is no such contact on file.", way_out="It may have been erased.")
-    return found
-
-
-def _file(path: Path) -> str:
-    try:
-        return _bytes(path).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise BadInput(f"{path} is no text in UTF-8.") from error
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
