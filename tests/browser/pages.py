@@ -27,6 +27,8 @@ OF_VISITORS = {
     "unsubscribe", "own_preferences", "own_stay", "own_forget", "stay_of_anybody", "subscribe",
     "confirm",
 }  # fmt: skip
+#: In the language of the contact, unless another one is asked for.
+IN_THEIR_OWN = {"own_preferences", "own_stay", "own_forget", "confirm"}
 #: Looked at by somebody who has an authenticator app.
 OF_THE_SECURED = {
     "mfa_reauthenticate", "mfa_deactivate_totp", "mfa_view_recovery_codes",
