@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -34,6 +35,13 @@ class AtAnyPort(Controller):
 
 @pytest.fixture
 def box(monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
+    with mailbox(monkeypatch) as found:
+        yield found
+
+
+@contextmanager
+def mailbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
+    """A mail server that this process sends to, for as long as the block."""
     found = Box()
     controller = AtAnyPort(found, hostname="127.0.0.1", port=0)
     controller.start()

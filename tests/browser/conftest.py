@@ -175,7 +175,8 @@ class Tour:
         expected = pages.ANSWERS.get(name, 200)
         self.watch.expect(expected)
         address = pages.address(name, self.house)
-        answer = page.goto(address)
+        asked = f"?language={language}" if name in pages.IN_THEIR_OWN else ""
+        answer = page.goto(address + asked)
         assert answer is not None
         assert answer.status == expected
         assert name in pages.BY_NAME or urlsplit(answer.url).path == address, "led elsewhere"

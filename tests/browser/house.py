@@ -39,10 +39,12 @@ from fadeout.runs.models import Run, RunState
 from fadeout.targets import operations as targets
 from fadeout.targets.models import Target
 from tests import support
+from tests.browser import audience
 from tests.campaigns import house as campaigns
 from tests.console import examples
 from tests.console.visitors import PASSWORD
 from tests.links.house import FIREFOX
+from tests.public.house import opened
 
 CONTACTS = 300
 DAYS_SINCE_THE_RUN = 45
@@ -85,6 +87,7 @@ def furnished(folder: Path) -> Furnished:
     assert (done.state, paused.state) == (RunState.DONE, RunState.PAUSED)
     approved, waiting = _approved(now, 36, users), _simulated(now, 34, users)
     hold = Hold.objects.earliest("pk")
+    renewal = audience.renewal(users[Role.MARKETER].operator, now)
     return Furnished(
         users=users,
         done=done,
@@ -95,6 +98,8 @@ def furnished(folder: Path) -> Furnished:
         batch=batch,
         target=_target(admin, now),
         link=_link(admin, now),
+        renewal=renewal,
+        own=opened(*Contact.objects.filter(anonymised_on=None, holds=None).order_by("-pk")[:2]),
         campaign=_campaign(now),
         doubtful=campaigns.doubtful(now, admin),
         contact=hold.contact,

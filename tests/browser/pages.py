@@ -24,7 +24,11 @@ OF_VISITORS = {
     "account_login", "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done", "account_inactive",
     "socialaccount_login_error", "socialaccount_login_cancelled", "tracked_link",
+    "unsubscribe", "own_preferences", "own_stay", "own_forget", "stay_of_anybody", "subscribe",
+    "confirm",
 }  # fmt: skip
+#: In the language of the contact, unless another one is asked for.
+IN_THEIR_OWN = {"own_preferences", "own_stay", "own_forget", "confirm"}
 #: Looked at by somebody who has an authenticator app.
 OF_THE_SECURED = {
     "mfa_reauthenticate", "mfa_deactivate_totp", "mfa_view_recovery_codes",
@@ -44,6 +48,8 @@ NO_PAGES = {
     "plans_being_made", "plan_standing", "plan_csv", "plan_xlsx", "withdraw_run",
     "run_progress", "pause_run", "certificate_json", "batch_schedule", "batch_simulate",
     "plan_changes_counted", "mfa_download_recovery_codes", "simulate_today", "simulating_today",
+    "brand_stylesheet", "public_logo", "public_logo_change", "renewal_steps", "renewal_go_on",
+    "renewal_compare",
     "operator_role", "operator_invite", "link_qr", "link_restore", "target_draft", "target_csv",
     "campaign_remove", "campaign_live", "campaign_as", "campaign_test", "campaign_text_remove",
     "campaign_preview", "campaign_back", "campaign_pause", "campaign_resume",

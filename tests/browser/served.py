@@ -33,15 +33,19 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *, with_worker: bool = True) -> Iterator[Served]:
+def served(
+    folder: Path, *, with_worker: bool = True, module: str = "fadeout", port: int | None = None
+) -> Iterator[Served]:
     """Server and worker, in the environment of the test, for as long as the block."""
-    port = free_port()
+    port = port or free_port()
     at = Served(f"http://127.0.0.1:{port}", (folder / "serve.log", folder / "worker.log"))
     serve = ["serve", "--port", str(port), "--processes", "1"]
     with ExitStack() as running:
         running.enter_context(_signing_alike())
-        server = running.enter_context(_command(at.logs[0], *serve))
-        worker = running.enter_context(_command(at.logs[1], "worker")) if with_worker else None
+        server = running.enter_context(_command(module, at.logs[0], *serve))
+        worker = (
+            running.enter_context(_command(module, at.logs[1], "worker")) if with_worker else None
+        )
         _begun(server, lambda: answers(f"{at.url}/account/login/"), at)
         if worker:
             _begun(worker, lambda: "worker_begins" in at.logs[1].read_text(), at)
@@ -73,10 +77,10 @@ def until(holds: Callable[[], Any], what: str, said: Callable[[], str] = str) ->
 
 
 @contextmanager
-def _command(log: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def _command(module: str, log: Path, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     with log.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "fadeout", *arguments],
+            [sys.executable, "-m", module, *arguments],
             stdout=file, stderr=file, env=dict(os.environ),
         )  # fmt: skip
         try:

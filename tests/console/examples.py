@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
+import pytest
 from django.urls import reverse
 
 from fadeout.accounts.permissions import Role
@@ -15,10 +17,13 @@ from fadeout.batches.models import Batch
 from fadeout.campaigns.models import Campaign
 from fadeout.contacts.models import Contact, Hold, Note
 from fadeout.core import clock
+from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator
 from fadeout.links import operations as links
 from fadeout.links.models import TrackedLink
 from fadeout.plans.models import Plan
+from fadeout.renewal import operations as renewals
+from fadeout.renewal.models import Renewal
 from fadeout.runs.control import Control
 from fadeout.runs.models import Run
 from fadeout.targets import operations as targets
@@ -28,6 +33,7 @@ from tests.campaigns import house as campaigns
 from tests.console import house_of_plans
 from tests.console.contacts import house as contacts
 from tests.console.visitors import somebody
+from tests.public.house import Own, opened
 
 PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
@@ -49,6 +55,8 @@ class Furnished:
     note: Note
     colleague: Operator
     campaign: Campaign
+    renewal: Renewal
+    own: Own
     doubtful: Campaign
 
 
@@ -73,6 +81,12 @@ EXAMPLES: dict[tuple[str, str], Callable[[Furnished], object]] = {
     ),
     ("audience/campaigns/", "language"): lambda _: "en",
     ("u/", "token"): lambda _: "test",
+    ("p/", "token"): lambda house: house.own.mail,
+    ("s/", "token"): lambda house: house.own.link,
+    ("subscribe/", "token"): lambda house: house.own.subscription,
+    ("contacts/requests/", "public_id"): lambda house: house.own.request,
+    ("settings/public/", "place"): lambda _: 1,
+    ("audience/renewal/", "public_id"): lambda house: house.renewal.public_id,
     ("batches/", "public_id"): lambda house: house.batch.public_id,
     ("audience/targets/", "public_id"): lambda house: house.target.public_id,
     ("audience/links/", "code"): lambda house: house.link.code,
@@ -117,8 +131,21 @@ def furnished(folder: Path) -> Furnished:
         note=Note.objects.get(),
         colleague=eve,
         campaign=campaigns.draft(),
+        renewal=renewed(eve, support.NOW),
+        own=opened(hold.contact, Contact.objects.get(contact_number="1001")),
         doubtful=campaigns.doubtful(support.NOW, eve),
     )
+
+
+def renewed(by: Operator, now: datetime) -> Renewal:
+    """A renewal that leads to a page of the house's own, all of it made."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FADEOUT_MAIL_FROM", "theatre@example.org")
+        begun = renewals.start(
+            name="Renewal of spring", page_url="https://www.example.org/stay", months=24, within=12,
+            by=by, now=now,
+        )  # fmt: skip
+        return renewals.go_on(begun, house=institution.current(), by=by, now=now)
 
 
 def address(place: str, name: str, house: Furnished) -> str:

@@ -23,14 +23,10 @@ from tests.console.visitors import PASSWORD, signed_in, somebody, visitor
 
 #: Open to whoever is signed in, whatever their role, or to everybody.
 OPEN = {
-    "permissions",
-    "preferences",
-    "set_language",
-    "health",
-    "metrics",
-    "tracked_link",
-    "unsubscribe",
-}
+    "permissions", "preferences", "set_language", "health", "metrics",
+    "tracked_link", "unsubscribe", "own_preferences", "own_stay", "own_forget", "stay_of_anybody",
+    "subscribe", "confirm", "brand_stylesheet", "public_logo",
+}  # fmt: skip
 #: Shown; elsewhere by now; to be sent only; not to be had of this one.
 ANSWERS = (200, 302, 405, 409)
 

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fadeout.contacts import operations, records
+from fadeout.contacts.changing import AuthorisationChange, CriterionChange
 from fadeout.contacts.models import Answer, Authorisation, Contact, Criterion, Hold, Note, Origin
-from fadeout.contacts.operations import AuthorisationChange, CriterionChange
 from fadeout.contacts.records import version
 from fadeout.contacts.refusals import Refused, Why
 from fadeout.core import sql

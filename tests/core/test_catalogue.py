@@ -96,7 +96,8 @@ def test_all_free_text_and_all_json_is_searched_in_a_fixed_order() -> None:
         ("runs_run", "figures_before"), ("runs_run", "audits"),
         ("runs_run", "earlier_audits"), ("runs_override", "brakes"),
         ("runs_chunk", "digest"), ("runs_chunk", "removed"), ("runs_chunk", "sealed"),
-        ("links_tracked_link", "destination"), ("batches_batchstart", "held"), ("mfa_authenticator", "data"),
+        ("links_tracked_link", "destination"), ("contacts_offeringversion", "content"),
+        ("batches_batchstart", "held"), ("mfa_authenticator", "data"),
         ("socialaccount_socialapp", "settings"), ("socialaccount_socialaccount", "extra_data"),
     }  # fmt: skip
     assert set(searched) == ((free | json) & set(declared)) - left_out

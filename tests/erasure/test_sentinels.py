@@ -115,6 +115,9 @@ def test_every_personal_column_of_the_catalogue_is_planted(database: str, tmp_pa
         ("sales_order_line", "confirmed_at"),
         ("sales_order_line", "valid_from"),
         ("contacts_hold", "created_at"),
+        # Asked for on pages: tests/rights, tests/public.
+        *(("rights_request", c) for c in ("kind", "opened_at", "due_on", "refusal")),
+        ("contacts_linksended", "at"),
         ("targets_member", "target_id"),  # made by operators, as targets are
         ("targets_target", "name"),
         ("targets_target", "conditions"),

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     EDIT_CONTACTS = "edit_contacts"
     HOLD_CONTACTS = "hold_contacts"
     FORGET_CONTACTS = "forget_contacts"
+    ANSWER_REQUESTS = "answer_requests"
     SEE_AUDIENCE = "see_audience"
     EDIT_LINKS = "edit_links"
     EDIT_TARGETS = "edit_targets"
@@ -46,10 +47,12 @@ class Permission(StrEnum):
     SWITCH_TO_REAL = "switch_to_real"
     EDIT_CAMPAIGNS = "edit_campaigns"
     SEND_CAMPAIGNS = "send_campaigns"
+    MAKE_RENEWALS = "make_renewals"
     SEE_DATA_MAP = "see_data_map"
     SEE_LEDGER = "see_ledger"
     SEE_VAULT = "see_vault"
     SEE_SETTINGS = "see_settings"
+    CHANGE_OFFERING = "change_offering"
     CHANGE_POLICY = "change_policy"
     CHANGE_OPERATORS = "change_operators"
 
@@ -68,6 +71,7 @@ PERMISSION_NAMES = {
     Permission.EDIT_CONTACTS: _("Change authorisations, criteria and notes"),
     Permission.HOLD_CONTACTS: _("Put up, change and lift holds"),
     Permission.FORGET_CONTACTS: _("Forget one contact by hand"),
+    Permission.ANSWER_REQUESTS: _("See and answer requests of contacts"),
     Permission.SEE_AUDIENCE: _("Look at links, targets and campaigns"),
     Permission.EDIT_LINKS: _("Make tracked links, and retire them"),
     Permission.EDIT_TARGETS: _("Make, change, freeze and remove targets"),
@@ -84,10 +88,12 @@ PERMISSION_NAMES = {
     Permission.SWITCH_TO_REAL: _("Let a scheduled batch run for real"),
     Permission.EDIT_CAMPAIGNS: _("Write campaigns, and send a test"),
     Permission.SEND_CAMPAIGNS: _("Send, pause and cancel campaigns"),
+    Permission.MAKE_RENEWALS: _("Make renewals: link, simulation, target and draft at once"),
     Permission.SEE_DATA_MAP: pgettext_lazy("permission", "Look at the data map"),
     Permission.SEE_LEDGER: _("Look at the ledger and at certificates"),
     Permission.SEE_VAULT: _("See what the vault holds, and until when"),
     Permission.SEE_SETTINGS: _("Look at the settings"),
+    Permission.CHANGE_OFFERING: _("Change public pages, and what contacts decide there themselves"),
     Permission.CHANGE_POLICY: _("Change the policy"),
     Permission.CHANGE_OPERATORS: _("Add operators, change their role, let them go"),
 }
@@ -105,6 +111,7 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.EDIT_CONTACTS: _DECIDE | {Role.OPERATOR},
     Permission.HOLD_CONTACTS: _DECIDE,
     Permission.FORGET_CONTACTS: _DECIDE,
+    Permission.ANSWER_REQUESTS: _DECIDE,
     Permission.SEE_AUDIENCE: _PLAN,
     Permission.EDIT_LINKS: frozenset({Role.MARKETER, Role.ADMINISTRATOR}),
     Permission.EDIT_TARGETS: _PLAN,
@@ -121,10 +128,12 @@ MATRIX: dict[Permission, frozenset[Role]] = {
     Permission.SWITCH_TO_REAL: frozenset({Role.ADMINISTRATOR}),
     Permission.EDIT_CAMPAIGNS: _PLAN,
     Permission.SEND_CAMPAIGNS: _PLAN,
+    Permission.MAKE_RENEWALS: _PLAN,
     Permission.SEE_DATA_MAP: _ALL,
     Permission.SEE_LEDGER: _KNOW,
     Permission.SEE_VAULT: _KNOW,
     Permission.SEE_SETTINGS: _KNOW,
+    Permission.CHANGE_OFFERING: _DECIDE,
     Permission.CHANGE_POLICY: frozenset({Role.ADMINISTRATOR}),
     Permission.CHANGE_OPERATORS: frozenset({Role.ADMINISTRATOR}),
 }

@@ -10,9 +10,13 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 
-def fernet(purpose: bytes) -> Fernet:
+def key(purpose: bytes) -> bytes:
     """A key for one purpose alone."""
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(
         str(settings.SECRET_KEY).encode()
     )
-    return Fernet(base64.urlsafe_b64encode(derived))
+
+
+def fernet(purpose: bytes) -> Fernet:
+    """What seals and opens for one purpose alone."""
+    return Fernet(base64.urlsafe_b64encode(key(purpose)))

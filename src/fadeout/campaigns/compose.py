@@ -122,6 +122,11 @@ def unsubscribe_address(token: str) -> str:
     return f"{settings.PUBLIC_URL}/u/{token}"
 
 
+def preferences_address(token: str) -> str:
+    """Where the contact of a mail sees and changes what they allow."""
+    return f"{settings.PUBLIC_URL}/p/{token}"
+
+
 def _return_path(message: UUID | None) -> str:
     """Where a bounce goes: names the message, where the house has an address for bounces.
 

@@ -178,6 +178,9 @@ class _Sender:
             unsubscribe=compose.unsubscribe_address(self.keys.token(claimed.public_id))
             if self.keys
             else "",
+            preferences=compose.preferences_address(self.keys.token(claimed.public_id))
+            if self.keys
+            else "",
         )
         to = contact["email"].strip()
         try:

@@ -33,6 +33,7 @@ from fadeout.cli import (
     links,
     operators,
     plans,
+    renewal,
     replay,
     reports,
     residue,
@@ -54,7 +55,8 @@ app = typer.Typer(
 )
 for room in (
     house, exchange, contacts, plans, runs, forget, replay, residue, vault, certificates, ledger,
-    reports, database, demo, operators, batches, links, targets, campaigns, serve, worker,
+    reports, database, demo, operators, batches, links, targets, campaigns, renewal,
+    serve, worker,
 ):  # fmt: skip
     room.register(app)
 

@@ -14,9 +14,11 @@ handler500 = "fadeout.console.frame.requests.failed"
 
 urlpatterns = [
     path("", today.today, name="today"),
+    path("contacts/requests/", include("fadeout.console.rights.urls")),
     path("contacts/", include("fadeout.console.contacts.urls")),
     path("audience/links/", include("fadeout.console.links.urls")),
     path("audience/targets/", include("fadeout.console.targets.urls")),
+    path("audience/renewal/", include("fadeout.console.renewal.urls")),
     path("plans/", include("fadeout.console.plans.urls")),
     path("runs/", include("fadeout.console.runs.urls")),
     path("today/simulate/", today.simulate, name="simulate_today"),

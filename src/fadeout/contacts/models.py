@@ -10,6 +10,8 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
 
+from fadeout.institution.models import Operator
+
 ANONYMOUS_NAME = "XXXXXXXX"
 
 
@@ -187,13 +189,17 @@ class Authorisation(models.Model):
 
 
 class Hold(models.Model):
-    """A reason not to touch a contact, through its last day or open-ended."""
+    """A reason not to touch a contact, through its last day or open-ended.
+
+    One that is ``of_request`` stands for the contact's own request for erasure, and ends with it.
+    """
 
     contact = models.ForeignKey(Contact, models.PROTECT, related_name="holds", db_index=False)
     reason = models.TextField(db_collation="C")
     until = models.DateField(null=True)
     owner = models.TextField(null=True)
     created_at = models.DateTimeField(null=True)
+    of_request = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["contact", "reason"], name="hold_once")]
@@ -211,3 +217,27 @@ class Note(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["note_number"], name="note_number_once"),
         ]
+
+
+class LinksEnded(models.Model):
+    """Until when links that a contact got by mail open nothing any more: those of later mails do."""
+
+    contact = models.OneToOneField(Contact, models.PROTECT, related_name="links_ended")
+    at = models.DateTimeField()
+
+
+class Attempt(models.Model):
+    """How often something was tried, under a digest that nobody can turn back; gone once it is over."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    until = models.DateTimeField(db_index=True)
+
+
+class OfferingVersion(models.Model):
+    """What contacts are offered to decide for themselves, in words; a version is never changed."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    content = models.JSONField()
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Operator, models.PROTECT, db_index=False)

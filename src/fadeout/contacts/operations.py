@@ -6,56 +6,33 @@ What could go wrong, and what prevents it:
   second passes by whoever is locked and decides again afterwards; a change that comes second waits, and
   finds nobody on file any more.
 - Two tabs: a form carries a mark of what it showed; what was changed since is never overwritten.
-- Saving without a change would renew somebody: only what differs from what is in force becomes a row.
-- A change takes effect twice, or not at all, for rows of one instant or a later one: it gets an instant
-  behind the latest of its kind, and is refused where that lies in the future.
+- Saving without a change would renew somebody, or two changes come within one tick:
+  :mod:`fadeout.contacts.changing`.
+- A hold that stands for a request for erasure is lifted, and nobody answers the request: the request has it.
 - What people type is found in logs: errors tell codes, the ledger tells what was done and no more.
 """
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from fadeout.contacts import records
-from fadeout.contacts.models import Answer, Authorisation, Contact, Criterion, Hold, Note, Origin
+from fadeout.contacts import changing, records
+from fadeout.contacts.changing import AuthorisationChange, CriterionChange, named, required, typed
+from fadeout.contacts.models import Answer, Contact, Hold, Note, Origin
 from fadeout.contacts.refusals import Refused, Why
 from fadeout.institution.models import Operator
 from fadeout.ledger import operations as ledger
 from fadeout.ledger.models import Kind
 
-LONGEST_NAME = 200
-LONGEST_TEXT = 10_000
-TICK = timedelta(microseconds=1)
 #: Reasons that the rules name otherwise than "hold".
 NAMED = ("restriction", "request")
-
-
-@dataclass(frozen=True)
-class AuthorisationChange:
-    """What a purpose and channel should say; what was agreed to, and how that is known."""
-
-    purpose: str
-    channel: str
-    value: Answer
-    wording: str | None = None
-    evidence: str | None = None
-
-
-@dataclass(frozen=True)
-class CriterionChange:
-    """What a criterion should say; None removes it."""
-
-    criterion: str
-    value: str | None
 
 
 def change_authorisations(
@@ -76,22 +53,7 @@ def change_authorisations(
         Refused: NOT_ON_FILE, CHANGED_MEANWHILE, LATER_CHANGE_ON_FILE, EMPTY, TOO_LONG, NOT_A_TEXT.
     """
     with _locked(public_id, records.authorisations, seen) as (contact, histories):
-        known = {(history.purpose, history.channel): history.in_force for history in histories}
-        asked = dict(map(_answer, changes))  # of two for one, the last
-        wanted = {
-            key: answer
-            for key, answer in asked.items()
-            if answer[0] != (known[key].value if key in known else Answer.UNANSWERED)
-        }
-        at = _instant(now, [known[key].changed_at for key in wanted if key in known])
-        Authorisation.objects.bulk_create(
-            Authorisation(
-                contact=contact, purpose=purpose, channel=channel, changed_at=at,
-                value=value, origin=Origin.OPERATOR, wording=wording, evidence=evidence,
-            )
-            for (purpose, channel), (value, wording, evidence) in wanted.items()
-        )  # fmt: skip
-        return len(wanted)
+        return changing.answers(contact, histories, changes, origin=Origin.OPERATOR, now=now)
 
 
 @transaction.atomic
@@ -118,22 +80,16 @@ def answer_by_contact(  # noqa: PLR0913 - what an answer is made of
         now: this instant.
         wording: what they read.
     """
-    contact = records.ON_FILE.select_for_update().filter(pk=contact_id).first()
+    contact = records.ON_FILE.select_for_update(no_key=True).filter(pk=contact_id).first()
     if contact is None:
         return False
-    latest = (
-        Authorisation.objects.filter(contact=contact, purpose=purpose, channel=channel)
-        .order_by("-changed_at")
-        .first()
+    change = AuthorisationChange(purpose, channel, value, wording=wording, evidence=evidence)
+    on_file = records.authorisations(contact)
+    return bool(
+        changing.answers(
+            contact, on_file, [change], origin=Origin.CONTACT, now=now, in_any_case=True
+        )
     )
-    if latest is not None and latest.value == value:
-        return False
-    last = [latest.changed_at] if latest else []
-    Authorisation.objects.create(
-        contact=contact, purpose=purpose, channel=channel, value=value, origin=Origin.CONTACT,
-        changed_at=max([now, *(at + TICK for at in last)]), wording=wording, evidence=evidence,
-    )  # fmt: skip
-    return True
 
 
 def change_criteria(
@@ -154,19 +110,7 @@ def change_criteria(
         Refused: NOT_ON_FILE, CHANGED_MEANWHILE, LATER_CHANGE_ON_FILE, EMPTY, TOO_LONG, NOT_A_TEXT.
     """
     with _locked(public_id, records.criteria, seen) as (contact, histories):
-        known = {history.criterion: history.in_force for history in histories}
-        asked = dict(map(_label, changes))  # of two for one, the last
-        wanted = {
-            name: value
-            for name, value in asked.items()
-            if value != (known[name].value if name in known else None)
-        }
-        at = _instant(now, [known[name].changed_at for name in wanted if name in known])
-        Criterion.objects.bulk_create(
-            Criterion(contact=contact, criterion=name, changed_at=at, value=value, origin=Origin.OPERATOR)
-            for name, value in wanted.items()
-        )  # fmt: skip
-        return len(wanted)
+        return changing.labels(contact, histories, changes, origin=Origin.OPERATOR, now=now)
 
 
 def put_up_hold(  # noqa: PLR0913 - what a hold is made of
@@ -195,13 +139,13 @@ def put_up_hold(  # noqa: PLR0913 - what a hold is made of
     Raises:
         Refused: NOT_ON_FILE, CHANGED_MEANWHILE, HELD_ALREADY, ENDED_ALREADY, EMPTY, TOO_LONG, NOT_A_TEXT.
     """
-    named = _name(reason, "reason")
+    name = named(reason, "reason")
     _require_to_come(until, today)
     with _locked(public_id, records.holds, seen) as (contact, holds):
-        if any(hold.reason == named for hold in holds):
+        if any(hold.reason == name for hold in holds):
             raise Refused(Why.HELD_ALREADY, "reason")
         hold = Hold.objects.create(
-            contact=contact, reason=named, until=until, owner=_text(owner, "owner"), created_at=now
+            contact=contact, reason=name, until=until, owner=typed(owner, "owner"), created_at=now
         )
         _record_hold("put up", hold, by=by, now=now)
         return int(hold.pk)
@@ -226,7 +170,7 @@ def change_hold(  # noqa: PLR0913
     _require_to_come(until, today)
     with _locked(public_id, records.holds, seen) as (contact, _):
         hold = _hold(contact, hold_id)
-        wanted = (until, _text(owner, "owner"))
+        wanted = (until, typed(owner, "owner"))
         if (hold.until, hold.owner) == wanted:
             return False
         hold.until, hold.owner = wanted
@@ -259,7 +203,7 @@ def add_note(public_id: UUID, *, text: str, now: datetime, once: UUID | None = N
     Raises:
         Refused: NOT_ON_FILE, NOT_THERE, EMPTY, TOO_LONG, NOT_A_TEXT.
     """
-    written = _required(_text(text, "text"), "text")
+    written = required(typed(text, "text"), "text")
     with _locked(public_id) as (contact, _):
         note, _ = Note.objects.get_or_create(
             note_number=f"fadeout-{once or uuid.uuid4()}",
@@ -282,7 +226,7 @@ def edit_note(public_id: UUID, note_id: int, *, text: str, seen: str) -> bool:
     Raises:
         Refused: NOT_ON_FILE, CHANGED_MEANWHILE, NOT_THERE, EMPTY, TOO_LONG, NOT_A_TEXT.
     """
-    written = _required(_text(text, "text"), "text")
+    written = required(typed(text, "text"), "text")
     with _locked(public_id, records.notes, seen) as (contact, _):
         note = Note.objects.filter(contact=contact, pk=note_id).first()
         if note is None:
@@ -309,33 +253,12 @@ def _locked(
         yield contact, rows
 
 
-def _answer(
-    change: AuthorisationChange,
-) -> tuple[tuple[str, str], tuple[Answer, str | None, str | None]]:
-    key = (_name(change.purpose, "purpose"), _name(change.channel, "channel"))
-    return key, (
-        Answer(change.value), _text(change.wording, "wording"), _text(change.evidence, "evidence"),
-    )  # fmt: skip
-
-
-def _label(change: CriterionChange) -> tuple[str, str | None]:
-    return _name(change.criterion, "criterion"), _text(change.value, "value")
-
-
-def _instant(now: datetime, latest: Sequence[datetime]) -> datetime:
-    """Now, or just behind the latest row: two changes can come within one tick of the clock."""
-    last = max(latest, default=None)
-    if last is None or last < now:
-        return now
-    if last - now > timedelta(seconds=1):
-        raise Refused(Why.LATER_CHANGE_ON_FILE)
-    return last + TICK
-
-
 def _hold(contact: Contact, hold_id: int) -> Hold:
     hold = Hold.objects.filter(contact=contact, pk=hold_id).first()
     if hold is None:
         raise Refused(Why.NOT_THERE)
+    if hold.of_request:
+        raise Refused(Why.BELONGS_TO_REQUEST)
     return hold
 
 
@@ -346,29 +269,6 @@ def _require_to_come(until: date | None, today: date) -> None:
 
 def _record_hold(what: str, hold: Hold, *, by: Operator, now: datetime) -> None:
     """What was done with which; a reason that somebody typed is none of the ledger's."""
-    named = hold.reason if hold.reason in NAMED else "hold"
-    facts = {"hold": hold.pk, "what": what, "named": named}
+    called = hold.reason if hold.reason in NAMED else "hold"
+    facts = {"hold": hold.pk, "what": what, "named": called}
     ledger.record(Kind.HOLD, by=by, now=now, facts=facts)
-
-
-def _name(text: str, field: str) -> str:
-    name = _required(_text(text, field), field)
-    if len(name) > LONGEST_NAME:
-        raise Refused(Why.TOO_LONG, field)
-    return name
-
-
-def _required(text: str | None, field: str) -> str:
-    if text is None:
-        raise Refused(Why.EMPTY, field)
-    return text
-
-
-def _text(text: str | None, field: str) -> str | None:
-    """What was typed, without blanks around it; nothing if there is nothing."""
-    stripped = (text or "").strip()
-    if len(stripped) > LONGEST_TEXT:
-        raise Refused(Why.TOO_LONG, field)
-    if any(unicodedata.category(c) in ("Cs", "Cc") and c not in "\n\r\t" for c in stripped):
-        raise Refused(Why.NOT_A_TEXT, field)
-    return stripped or None

@@ -138,13 +138,17 @@ class CriterionHistory:
 
 @dataclass(frozen=True)
 class HoldRow:
-    """A reason not to touch the contact; ``until`` is its last day, None is open-ended."""
+    """A reason not to touch the contact; ``until`` is its last day, None is open-ended.
+
+    One that is ``of_request`` ends with the request for erasure that it stands for.
+    """
 
     id: int
     reason: str
     until: date | None
     owner: str | None
     created_at: datetime | None
+    of_request: bool
 
 
 @dataclass(frozen=True)
@@ -271,7 +275,7 @@ def criteria(contact: Contact) -> tuple[CriterionHistory, ...]:
 def holds(contact: Contact) -> tuple[HoldRow, ...]:
     """By reason; also those that are over."""
     return tuple(
-        HoldRow(row.pk, row.reason, row.until, row.owner, row.created_at)
+        HoldRow(row.pk, row.reason, row.until, row.owner, row.created_at, row.of_request)
         for row in Hold.objects.filter(contact=contact).order_by("reason")
     )
 

@@ -27,6 +27,13 @@ class Why(StrEnum):
     ENDED_ALREADY = "ended_already"
     #: There is a hold of this reason.
     HELD_ALREADY = "held_already"
+    #: A hold that a request for erasure put up: it ends with the request.
+    BELONGS_TO_REQUEST = "belongs_to_request"
+    #: Something that the house does not offer (any more).
+    NOT_OFFERED = "not_offered"
+    #: The same twice.
+    OFFERED_ALREADY = "offered_already"
+    TOO_MANY = "too_many"
     #: There is no such hold or note of this contact (any more).
     NOT_THERE = "not_there"
 
@@ -62,6 +69,19 @@ _SENTENCES = {
         _("It is not there any more. Nothing was changed."),
         _("Look at the contact again."),
     ),
+    Why.BELONGS_TO_REQUEST: (
+        _("This hold belongs to a request of the contact. Nothing was changed."),
+        _("Answer the request: the hold ends with it."),
+    ),
+    Why.NOT_OFFERED: (
+        _("The house does not offer this. Nothing was changed."),
+        _("Look at the page again."),
+    ),
+    Why.OFFERED_ALREADY: (
+        _("This is offered already. Nothing was changed."),
+        _("Change that one."),
+    ),
+    Why.TOO_MANY: (_("These are too many. Nothing was changed."), _("Offer fewer.")),
 }
 
 

@@ -70,3 +70,27 @@ class PolicyVersion(models.Model):
             models.CheckConstraint(condition=Q(plan_days__gte=1), name="policy_plan_days"),
             models.CheckConstraint(condition=Q(backup_months__gte=1), name="policy_backup_months"),
         ]
+
+
+class Brand(models.Model):
+    """What public pages show of the house; there is one row at most."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    name = models.TextField(default="")
+    accent = models.CharField(max_length=7, default="")
+    band = models.CharField(max_length=7, default="")
+    privacy_url = models.TextField(default="")
+    takes_subscriptions = models.BooleanField(default=False)
+    logo = models.BinaryField(null=True)
+    logo_width = models.PositiveIntegerField(null=True)
+    logo_height = models.PositiveIntegerField(null=True)
+    changed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(id=1), name="brand_is_one"),
+            models.CheckConstraint(
+                condition=Q(accent__regex=r"^(#[0-9a-f]{6})?$", band__regex=r"^(#[0-9a-f]{6})?$"),
+                name="brand_colours",
+            ),
+        ]

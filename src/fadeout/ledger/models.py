@@ -30,6 +30,8 @@ class Kind(StrEnum):
     BATCH = "batch"
     HOLD = "hold"
     OPERATOR = "operator"
+    OFFERING = "offering"
+    REQUEST = "request"
     CAMPAIGN = "campaign"
     TARGET = "target"
 

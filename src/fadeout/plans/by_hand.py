@@ -11,16 +11,21 @@ from fadeout.recency.queries import Question
 
 @dataclass(frozen=True)
 class Effect:
-    """Whether the contact would be deleted or anonymised, what forbids it, and what only warns."""
+    """Whether the contact would be deleted or anonymised, what forbids it, and what only warns.
+
+    ``is_asked``: the contact asked for it themselves.
+    """
 
     outcome: Outcome
     forbidding: tuple[Reason, ...]
     warning: tuple[Reason, ...]
+    is_asked: bool = False
 
     @property
     def mark(self) -> str:
         """What was shown, in codes: a form carries it, and who confirms it confirms no other effect."""
-        return "|".join((self.outcome, *self.forbidding, *self.warning))
+        asked = ("asked",) if self.is_asked else ()
+        return "|".join((self.outcome, *self.forbidding, *self.warning, *asked))
 
 
 def effect(contact_id: int, question: Question) -> Effect | None:
@@ -31,5 +36,6 @@ def effect(contact_id: int, question: Question) -> Effect | None:
             outcome=outcome_by_hand(decision),
             forbidding=tuple(reason for reason in reasons if reason in FORBIDDING),
             warning=tuple(reason for reason in reasons if reason not in FORBIDDING),
+            is_asked=decision.erasure_asked,
         )
     return None

@@ -126,9 +126,10 @@ def decide_some(question: Question, contacts: Sequence[int]) -> list[Decision]:
 
 
 def reasons_by_hand(decision: Decision) -> tuple[str, ...]:
-    """Every reason that forbids or warns, in order."""
+    """Every reason that forbids or warns, in order; not the request that asks for this very thing."""
+    own = (Reason.REQUEST.value,) if decision.erasure_asked else ()
     to_come = (Reason.SALE_TO_COME.value,) if decision.sale_to_come else ()
-    return decision.reasons + to_come
+    return (*(reason for reason in decision.reasons if reason not in own), *to_come)
 
 
 def outcome_by_hand(decision: Decision) -> Outcome:

@@ -13,7 +13,7 @@ import psycopg
 
 from fadeout.core import clock
 from fadeout.links.addresses import UNDER
-from fadeout.public import clicking
+from fadeout.public import clicking, onward
 
 Start = Callable[..., Any]
 Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
@@ -35,7 +35,7 @@ def around(pages: Application) -> Application:
             return pages({**environ, FOUND: error}, start)
         if clicked.destination is None:
             return pages({**environ, FOUND: clicked}, start)
-        start("302 Found", [("Location", clicked.destination), *_HEADERS])
+        start("302 Found", [("Location", onward.address(clicked.destination, text)), *_HEADERS])
         return (b"",)
 
     return answer

@@ -21,6 +21,7 @@ from fadeout.campaigns import leaving
 from fadeout.campaigns.tokens import MailKeys
 from fadeout.campaigns.trial import TEST
 from fadeout.core import clock, paths
+from fadeout.institution import brand
 from fadeout.institution import queries as institution
 
 HEADERS = {
@@ -39,6 +40,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         leaving.unsubscribe(message, now=clock.now())
     told = {
         "house": institution.current(),
+        "brand": brand.current(),
         "is_known": is_known,
         "is_test": is_test,
         "is_done": is_known and request.method == "POST",

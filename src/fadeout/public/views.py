@@ -12,9 +12,10 @@ from django.views.decorators.http import require_safe
 
 from fadeout.core import clock
 from fadeout.core.logs import log, places
+from fadeout.institution import brand
 from fadeout.institution import queries as institution
 from fadeout.links.clicks import Clicked, State
-from fadeout.public import clicking
+from fadeout.public import clicking, onward
 from fadeout.public.entrance import FOUND
 
 RETRY_SECONDS = "30"
@@ -28,11 +29,13 @@ def tracked_link(request: HttpRequest, text: str) -> HttpResponse:
     if isinstance(found, Exception):
         answer = _not_now(request, found)
     elif found.destination is not None:
-        answer = HttpResponse(status=HTTPStatus.FOUND, headers={"Location": found.destination})
+        answer = HttpResponse(
+            status=HTTPStatus.FOUND, headers={"Location": onward.address(found.destination, text)}
+        )
     else:
         has_ended = found.state is State.ENDED
         status = HTTPStatus.GONE if has_ended else HTTPStatus.NOT_FOUND
-        told = {"has_ended": has_ended, "house": institution.current()}
+        told = {"has_ended": has_ended, "house": institution.current(), "brand": brand.current()}
         answer = render(request, "public/no_link.html", told, status=status)
     for name, value in clicking.HEADERS.items():
         answer[name] = value

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from fadeout.contacts import operations as contacts
-from fadeout.contacts.operations import AuthorisationChange, CriterionChange
+from fadeout.contacts.changing import AuthorisationChange, CriterionChange
 from fadeout.recency import operations
 
 

@@ -23,7 +23,8 @@ class Decision:
     """What the rules say of one contact.
 
     ``reasons`` is empty where the contact is deleted or anonymised. A sale still to take place is
-    none of them: it matters where somebody is forgotten by hand.
+    none of them: it matters where somebody is forgotten by hand. So does that they asked for erasure
+    themselves: the reason ``request`` then stands for that request.
     """
 
     contact_id: int
@@ -34,6 +35,7 @@ class Decision:
     reasons: tuple[str, ...]
     bought_or_benefited: bool
     sale_to_come: bool
+    erasure_asked: bool
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def decide(
     text = statement(
         chosen=contact_ids is not None,
         tail="SELECT contact_id, contact_number, outcome, recency_on, activity, reasons,"
-        " bought_or_benefited, sale_to_come"
+        " bought_or_benefited, sale_to_come, erasure_asked"
         ' FROM decision ORDER BY contact_number COLLATE "C"',
     )
     parameters = question.parameters() | {"contact_ids": list(contact_ids or ())}
@@ -108,8 +110,9 @@ def decide(
             tuple(reasons.split("|") if reasons else ()),
             bought,
             to_come,
+            asked,
         )
-        for number, contact, outcome, recency, activity, reasons, bought, to_come in found
+        for number, contact, outcome, recency, activity, reasons, bought, to_come, asked in found
     ]
 
 

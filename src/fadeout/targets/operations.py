@@ -18,8 +18,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 
+from fadeout.contacts.models import Contact
 from fadeout.core import sql
 from fadeout.institution.models import Operator
 from fadeout.ledger import operations as ledger
@@ -121,11 +122,35 @@ def freeze(  # noqa: PLR0913 - what a target is made of
         TargetRefused: UNKNOWN, NAME_MISSING, NAME_TOO_LONG, NAME_TAKEN, MADE_ALREADY.
     """
     target = _locked(target)
-    found = queries.contacts(target, now, time_zone)
     frozen = _kept(Target(
         public_id=public_id or uuid4(), name=_name(name), conditions=target.conditions,
         created_at=now, changed_at=now, changed_by=by, frozen_at=now,
     ))  # fmt: skip
+    _fill(frozen, queries.contacts(target, now, time_zone), by=by, now=now)
+    return frozen
+
+
+@transaction.atomic
+def add_frozen(
+    *, name: str, conditions: Any, by: Operator, now: datetime, time_zone: str
+) -> Target:
+    """A new target of whoever these conditions hold of at this instant; as :func:`freeze`.
+
+    Raises:
+        ConditionsRefused: every mistake, with its place.
+        TargetRefused: NAME_MISSING, NAME_TOO_LONG, NAME_TAKEN.
+    """
+    tree = check(conditions)
+    frozen = _kept(Target(
+        public_id=uuid4(), name=_name(name), conditions=tree.data(),
+        created_at=now, changed_at=now, changed_by=by, frozen_at=now,
+    ))  # fmt: skip
+    _fill(frozen, queries.asked(tree, now, time_zone), by=by, now=now)
+    return frozen
+
+
+def _fill(frozen: Target, found: QuerySet[Contact], *, by: Operator, now: datetime) -> None:
+    """Make these contacts its members, as far as they are still on file once they are locked."""
     sql.plan_large_queries()
     ids, parameters = found.order_by().values("pk").query.sql_with_params()
     with connection.cursor() as cursor:
@@ -136,7 +161,6 @@ def freeze(  # noqa: PLR0913 - what a target is made of
             [frozen.pk, *parameters],
         )
         _record(frozen, "frozen", by=by, now=now, contacts=cursor.rowcount)
-    return frozen
 
 
 @transaction.atomic

@@ -38,6 +38,7 @@ RUN = "run"
 SIMULATE = "simulate"
 CARRY_OUT = "carry_out"
 SEND_CAMPAIGN = "send_campaign"
+RENEW = "renew"
 WAITING = ("todo", "doing")
 
 
@@ -127,6 +128,22 @@ def carry_out(start: BatchStart) -> bool:
 def send_campaign(campaign: int, *, wait: timedelta | None = None) -> bool:
     """Queue the sending of a campaign, from wherever it stands."""
     return queue(SEND_CAMPAIGN, {"campaign": campaign}, lock=f"campaign:{campaign}", wait=wait)
+
+
+def renew(renewal: int, by: Operator, *, compares: bool = False) -> bool:
+    """Queue the making of a renewal, from wherever it stands, or a simulation to compare with.
+
+    False if something of it is queued or under way already.
+    """
+    if is_renewing(renewal):
+        return False
+    arguments = {"renewal": renewal, "by": str(by.public_id), "compares": compares}
+    return queue(RENEW, arguments, lock=f"renewal:{renewal}")
+
+
+def is_renewing(renewal: int) -> bool:
+    """Whether a renewal is being made or compared, or is about to be."""
+    return _is_queued(RENEW, renewal=renewal)
 
 
 def is_waiting(plan: Plan) -> bool:

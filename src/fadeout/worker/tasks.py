@@ -28,6 +28,7 @@ from fadeout.batches import operations as batches
 from fadeout.batches.carrying import Means
 from fadeout.batches.models import BatchStart, Outcome
 from fadeout.campaigns import beginning, sending
+from fadeout.contacts import attempts
 from fadeout.core import clock, environment, logs, paths
 from fadeout.institution import queries as institution
 from fadeout.institution.models import Operator
@@ -36,6 +37,8 @@ from fadeout.plans import operations as plans
 from fadeout.plans import outlook, under_way
 from fadeout.plans.models import Plan
 from fadeout.policy.outcomes import PlanKind
+from fadeout.renewal import operations as renewals
+from fadeout.renewal.models import Renewal
 from fadeout.runs import brakes, housekeeping, lock, queries, replay
 from fadeout.runs import operations as runs
 from fadeout.runs.models import RunState
@@ -182,6 +185,18 @@ def send_campaign(*, campaign: int) -> None:
         jobs.send_campaign(campaign, wait=max(again - clock.now(), timedelta()))
 
 
+@job(jobs.RENEW, lambda renewal, **_: f"renewal:{renewal}")
+def renew(*, renewal: int, by: str, compares: bool = False) -> None:
+    """Make what is missing of a renewal, or simulate once more to compare."""
+    does = renewals.compare if compares else renewals.go_on
+    does(
+        Renewal.objects.get(pk=renewal),
+        house=institution.current(),
+        by=_operator(by),
+        now=clock.now(),
+    )
+
+
 def periodic(name: str, cron: str) -> Callable[[Body], Body]:
     """What comes by itself: done by one worker, once; whatever fails comes again the next time.
 
@@ -256,6 +271,13 @@ def fold_clicks() -> None:
     """Add up what was clicked."""
     if folded := links.fold():
         logs.log.info("clicks_folded", clicks=folded)
+
+
+@periodic("forget_attempts", "23 * * * *")
+def forget_attempts() -> None:
+    """Remove what was counted on public pages once its limit is over."""
+    if forgotten := attempts.forget(now=clock.now()):
+        logs.log.info("attempts_forgotten", attempts=forgotten)
 
 
 @periodic("expire_vault", "7 * * * *")

@@ -28,7 +28,7 @@ from tests.console.visitors import signed_in, somebody
 from tests.plans.house import RECENT, contact, house
 
 #: Of which 6 are for session and user.
-STATEMENTS = 28
+STATEMENTS = 29
 
 
 def page_of(client: Client) -> str:

@@ -52,6 +52,7 @@ def _shown(
     )
     return {
         "form": FindForm(initial=asked),
+        "may_answer": request.user.may(Permission.ANSWER_REQUESTS),
         "typed": asked.get("typed", ""),
         "is_filtered": any(value for name, value in asked.items() if name != "typed"),
         "lines": shown.lines(page.rows, known),

@@ -67,7 +67,7 @@ def forget(request: Request, public_id: UUID) -> HttpResponse:
     if under_way := forgetting.plan_under_way(contact, now=request.desk.now):
         return redirect("forgetting", plan=under_way.pk)
     on_file, effect = sheet(request, public_id), _effect(request, contact.pk)
-    has_vault = request.desk.has_vault
+    has_vault = request.desk.has_vault and not effect.is_asked
     is_sent, is_changed = request.method == "POST", False
     form = ForgetForm(
         request.POST if is_sent else None,

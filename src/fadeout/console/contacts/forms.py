@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from fadeout.contacts import search
+from fadeout.contacts.changing import LONGEST_NAME, LONGEST_TEXT
 from fadeout.contacts.models import Answer, ContactKind
-from fadeout.contacts.operations import LONGEST_NAME, LONGEST_TEXT
 from fadeout.contacts.sought import LONGEST_TYPED, Filters
 from fadeout.contacts.words import ANSWERS, KINDS
 from fadeout.core.places import country_name, language_name
@@ -171,7 +171,7 @@ class ForgetForm(forms.Form):
         super().__init__(*arguments, **named)
         self._number = number
         ticks = [(f"despite_{reason}", DESPITE[reason]) for reason in effect.warning]
-        if not has_vault:
+        if not has_vault and not effect.is_asked:
             ticks.append(("without_recovery", WITHOUT_RECOVERY))
         for name, label in ticks:
             self.fields[name] = forms.BooleanField(label=label, error_messages={"required": TICK})

@@ -22,8 +22,8 @@ from fadeout.console.contacts.forms import (
 )
 from fadeout.console.contacts.sheets import answered, labelled
 from fadeout.console.frame.access import needs
+from fadeout.contacts.changing import AuthorisationChange, CriterionChange
 from fadeout.contacts.models import Answer
-from fadeout.contacts.operations import AuthorisationChange, CriterionChange
 from fadeout.contacts.refusals import Refused, Why
 from fadeout.recency import changing, lists
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from fadeout.console.contacts import finding, forgetting, holds, labels, notes, sheets
+from fadeout.console.contacts import finding, forgetting, holds, labels, links, notes, sheets
 
 urlpatterns = [
     path("", finding.find, name="contacts"),
@@ -16,5 +16,6 @@ urlpatterns = [
     path("<uuid:public_id>/holds/<int:hold>/", holds.change, name="hold"),
     path("<uuid:public_id>/notes/", notes.add, name="note_add"),
     path("<uuid:public_id>/notes/<int:note>/", notes.edit, name="note"),
+    path("<uuid:public_id>/links/", links.end, name="contact_links"),
     path("<uuid:public_id>/forget/", forgetting.forget, name="forget"),
 ]

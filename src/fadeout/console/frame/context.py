@@ -41,7 +41,7 @@ class Place:
 PLACES = (
     Place("today", "/", pgettext_lazy("page", "Today"), Permission.SEE_TODAY),
     Place("contacts", "/contacts/", pgettext_lazy("page", "Contacts"), Permission.FIND_CONTACTS),
-    Place("links", "/audience/", pgettext_lazy("page", "Audience"), Permission.SEE_AUDIENCE),
+    Place("targets", "/audience/", pgettext_lazy("page", "Audience"), Permission.SEE_AUDIENCE),
     Place("plans", "/plans/", pgettext_lazy("page", "Plans"), Permission.SEE_PLANS),
     Place("runs", "/runs/", pgettext_lazy("page", "Runs"), Permission.SEE_PLANS),
     Place("batches", "/batches/", pgettext_lazy("page", "Batches"), Permission.SEE_BATCHES),

@@ -46,6 +46,8 @@ KINDS: Mapping[Kind, Promise | str] = {
     Kind.BATCH: pgettext_lazy("entry", "batch"),
     Kind.HOLD: pgettext_lazy("entry", "hold"),
     Kind.OPERATOR: pgettext_lazy("entry", "operator"),
+    Kind.OFFERING: pgettext_lazy("entry", "wording offered"),
+    Kind.REQUEST: pgettext_lazy("entry", "request"),
     Kind.CAMPAIGN: pgettext_lazy("entry", "campaign"),
     Kind.TARGET: pgettext_lazy("entry", "target"),
 }
@@ -54,6 +56,11 @@ HOLDS: Mapping[str, Promise | str] = {
     "put up": pgettext_lazy("hold", "A hold on a contact was put up."),
     "changed": pgettext_lazy("hold", "A hold on a contact was changed."),
     "lifted": pgettext_lazy("hold", "A hold on a contact was lifted."),
+}
+
+REQUESTS: Mapping[str, Promise | str] = {
+    "opened": pgettext_lazy("request", "A contact asked to be forgotten."),
+    "refused": pgettext_lazy("request", "A request was closed without being carried out."),
 }
 
 BATCHES: Mapping[str, Promise | str] = {
@@ -280,6 +287,16 @@ def _operator(facts: Facts, names: Names) -> tuple[str, Figures]:
     return _("Somebody's role was set."), [(_("Who"), who), (_("Role"), role)]
 
 
+def _offering(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    sentence = _("Version %(number)s of what contacts are offered holds from here on.")
+    return sentence % facts, [(_("Digest"), str(facts["digest"]))]
+
+
+def _request(facts: Facts, _names: Names) -> tuple[str, Figures]:
+    figures = [(_("Request"), str(facts["request"])), (_("Due"), _day(facts["due"]))]
+    return str(REQUESTS[facts["what"]]), figures
+
+
 def _campaign(facts: Facts, _names: Names) -> tuple[str, Figures]:
     figures = [
         (_("Campaign"), str(facts["campaign"])),
@@ -324,6 +341,8 @@ _TELLERS: Mapping[Kind, Callable[[Facts, Names], tuple[str, Figures]]] = {
     Kind.BATCH: _batch,
     Kind.HOLD: _hold,
     Kind.OPERATOR: _operator,
+    Kind.OFFERING: _offering,
+    Kind.REQUEST: _request,
     Kind.CAMPAIGN: _campaign,
     Kind.TARGET: _target,
 }

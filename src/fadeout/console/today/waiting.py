@@ -23,6 +23,7 @@ from fadeout.core import dates
 from fadeout.plans import queries as plans
 from fadeout.policy.outcomes import PlanKind
 from fadeout.residue import queries as residue
+from fadeout.rights import queries as rights
 from fadeout.runs import open_plans
 from fadeout.runs import queries as runs
 from fadeout.runs.brakes import LIFTABLE
@@ -157,6 +158,24 @@ def _holds(look: Look) -> Iterator[Item]:
         )
 
 
+def _requests(look: Look) -> Iterator[Item]:
+    waiting = rights.open_requests()
+    if not waiting:
+        return
+    what = ngettext(
+        "%(requests)s contact asks to be forgotten",
+        "%(requests)s contacts ask to be forgotten",
+        len(waiting),
+    )
+    late = waiting[0].is_late(look.desk.today)
+    why = _("The first was due on %(day)s.") if late else _("Answer the first by %(day)s.")
+    yield Item(
+        what % {"requests": number_format(len(waiting))},
+        why % {"day": dates.written(waiting[0].due_on)},
+        reverse("requests"),
+    )
+
+
 def _keys(look: Look) -> Iterator[Item]:
     days = vault.keys_until(look.desk.today + SOON)
     overdue = [day for day in days if day < look.desk.today]
@@ -204,6 +223,7 @@ def _day(day: date) -> str:
 #: What each needs, in the order in which it is shown.
 SOURCES: tuple[tuple[Permission, Callable[[Look], Iterator[Item]]], ...] = (
     (Permission.SEE_BATCHES, _worker),
+    (Permission.ANSWER_REQUESTS, _requests),
     (Permission.RUN, _runs),
     (Permission.APPROVE, _approvals),
     (Permission.RUN, _to_run),

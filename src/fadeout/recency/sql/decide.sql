@@ -132,7 +132,8 @@ held AS (
     SELECT contact_id,
            bool_or(reason NOT IN ('restriction', 'request')) AS by_hold,
            bool_or(reason = 'restriction') AS by_restriction,
-           bool_or(reason = 'request') AS by_request
+           bool_or(reason = 'request') AS by_request,
+           bool_or(of_request) AS by_own_request
     FROM hold
     WHERE until IS NULL OR until >= %(as_of)s
     GROUP BY contact_id
@@ -146,6 +147,7 @@ judged AS (
            coalesce(15 - f.score %% 16, 9) AS activity_rank,
            coalesce(f.marks & 1 > 0, FALSE) AS bought_or_benefited,
            coalesce(f.marks & 8 > 0, FALSE) AS sale_to_come,
+           coalesce(h.by_own_request, FALSE) AS erasure_asked,
            concat(
                CASE WHEN coalesce(DATE '0001-01-01' + f.score / 16, c.created_on) >= %(cutoff)s
                     THEN '|active' END,
@@ -173,6 +175,6 @@ decision AS (
            CASE WHEN reasons <> '' THEN 'keep' WHEN bought_or_benefited THEN 'anonymise'
                ELSE 'delete' END AS outcome,
            nullif(substr(reasons, 2), '') AS reasons,
-           bought_or_benefited, sale_to_come  -- asked for by hand alone
+           bought_or_benefited, sale_to_come, erasure_asked  -- the last two matter by hand alone
     FROM judged
 )

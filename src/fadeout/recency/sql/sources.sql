@@ -55,7 +55,7 @@ authorisation AS NOT MATERIALIZED (
     WHERE [[contact:contact_id]]
 ),
 hold AS NOT MATERIALIZED (
-    SELECT contact_id, reason, until FROM contacts_hold WHERE [[contact:contact_id]]
+    SELECT contact_id, reason, until, of_request FROM contacts_hold WHERE [[contact:contact_id]]
 ),
 role AS NOT MATERIALIZED (
     SELECT contact_id, role FROM contacts_role WHERE [[contact:contact_id]]
