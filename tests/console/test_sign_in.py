@@ -19,6 +19,7 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db.models import F
@@ -30,7 +31,7 @@ from fadeout.accounts.permissions import Role
 from fadeout.core import sql
 from tests import support
 from tests.conftest import Fadeout
-from tests.console.visitors import PASSWORD, signed_in, somebody, visitor
+from tests.console.visitors import PASSWORD, proven, signed_in, somebody, visitor
 
 
 def attempt(client: Client, user: User, password: str = PASSWORD) -> int:
@@ -188,6 +189,19 @@ def test_recovery_codes_are_shown_to_whoever_proves_who_it_is(database: str) -> 
     page = client.get(place).content.decode()
     assert codes[0] not in page
     assert all(code in page for code in codes[1:])
+
+
+def test_a_password_hashed_anew_does_not_end_the_session(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    support.founded()
+    client = signed_in(user := somebody(Role.DPO))
+    monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 2_000)  # as an update brings
+    before = user.password
+    proven(client)
+    user.refresh_from_db()
+    assert user.password != before
+    assert client.get("/").status_code == 200
 
 
 @override_settings(MFA_IS_REQUIRED=True)

@@ -23,10 +23,13 @@ from fadeout.ledger.models import Entry, Kind, Text
 from fadeout.plans.models import Plan
 from fadeout.residue import operations as residue
 from fadeout.residue.models import Finding
+from fadeout.rights import operations as rights
+from fadeout.rights.models import Identified
 from fadeout.runs import chunks, control, lanes, queries, remains, tickets
 from fadeout.runs.control import Control
 from fadeout.runs.models import Run
 from tests import support
+from tests.campaigns import house as campaigns
 from tests.erasure.test_sentinels import dumped
 from tests.model.house import Note
 from tests.residue.house import (
@@ -81,14 +84,25 @@ def a_job_that_waits() -> None:
     )
 
 
+def what_the_audience_is_told() -> None:
+    """So that links, targets and campaigns have rows, and requests one that was refused."""
+    campaigns.draft()
+    asked = rights.open_erasure(
+        contact_of("K-1").public_id, identified=Identified.OPERATOR, now=support.NOW,
+        time_zone=support.TIME_ZONE, by=support.operator(),
+    )  # fmt: skip
+    rights.refuse(asked.request.public_id, reason="x", by=support.operator(), now=support.NOW)
+
+
 def test_identifiers_go_from_every_text_about_others(database: str, tmp_path: Path) -> None:
     support.imported(house(), tmp_path / "in")
     an_earlier_run_with_an_override()
     a_job_that_waits()
+    what_the_audience_is_told()
     planted = plant_everywhere(TEXT)
     searched = {f"{t.name}.{c.name}" for t in texts.searched() for c in t.columns}
     assert planted == searched - {"ledger_text.text"}  # emptied as a whole: a test of its own
-    assert len(planted) == 13
+    assert len(planted) == 20
     before = dumped(database)
     assert all(before.count(typed) >= len(planted) for typed in (*EXACT, *NAMES))
     plan = support.approved(support.simulated())

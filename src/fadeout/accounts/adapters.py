@@ -5,6 +5,8 @@ What could go wrong, and what prevents it:
 - Somebody signs up by themselves: nobody can; an administrator adds operators.
 - The secret of a second factor is read from the database: it lies there encrypted.
 - A mail server that fails tells who has an account: the answer is the same, and the log has a code.
+- Passwords are hashed in more rounds after an update, which is done when somebody proves who they are: that
+  must not end the session in which they do.
 - The house's identity provider lets in somebody whom nobody added: only an operator's own, verified
   address is connected.
 """
@@ -15,9 +17,11 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
 
 from fadeout.accounts import sealing
 from fadeout.core import mail
@@ -25,6 +29,7 @@ from fadeout.core import mail
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
+    from fadeout.accounts.models import User
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +44,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - as the library calls it
         return False
+
+    def reauthenticate(self, user: User, password: str) -> bool:
+        before = user.password
+        proved: bool = super().reauthenticate(user, password)
+        if proved:
+            user.refresh_from_db(fields=["password"])
+        if user.password != before:
+            update_session_auth_hash(context.request, user)
+        return proved
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """On the public address of the house, whatever the request came by."""
