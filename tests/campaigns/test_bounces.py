@@ -73,7 +73,7 @@ def test_a_mailbox_of_reports_is_taken_in_once(
         report(ids["3@example.org"], action="delayed", status="4.4.1"),
         report(f"<fadeout.{'0' * 32}@theatre.example>"),
         report("<of somebody else@example.org>"),
-        b"From x\nSubject: I am on holiday\n\nBack on Monday.\n",
+        b"From x Mon Jun  1 10:00:00 2026\nSubject: I am on holiday\n\nBack on Monday.\n",
     ))  # fmt: skip
     assert bounces.take_in(mailbox) == Taken(bounced=2, passing=1, unknown=2, no_report=1)
     assert house.states(campaign) == {
@@ -84,3 +84,18 @@ def test_a_mailbox_of_reports_is_taken_in_once(
     assert (again.bounced, again.known_already) == (0, 2)
     assert totals.standing(campaign).bounced == 2
     assert bounces.take_in(b"") == Taken(no_report=1)
+
+
+def test_a_report_that_quotes_a_paragraph_beginning_with_from_is_one_mail(
+    database: str, box: Box
+) -> None:
+    support.founded()
+    house.person("1")
+    campaign = house.let_go(house.draft())
+    house.sent(campaign)
+    [mail] = box.mails
+    told = report(mail["Message-ID"].strip()) + b"From Monday on we are open again.\n"
+    assert told.startswith(b"From ")
+    alone = told.partition(b"\n")[2]
+    assert bounces.take_in(alone).bounced == 1
+    assert bounces.take_in(told).known_already == 1

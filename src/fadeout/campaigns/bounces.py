@@ -26,7 +26,11 @@ from fadeout.campaigns.models import Message, MessageState
 
 #: In a Message-ID of ours, and in the address that bounces come back to.
 OURS = re.compile(rb"<?" + re.escape(OF_ID.encode()) + rb"([0-9a-f]{32})@|\+([0-9a-f]{32})@")
-FROM_LINE = re.compile(rb"(?:\A|\n\n|\r\n\r\n)From [^\n]*\n")
+#: Begins a mail of an mbox: whose, and when; a paragraph of a mail may begin with the same word.
+FROM_LINE = re.compile(
+    rb"(?:\A|\n\n|\r\n\r\n)From (?:\S+|\"[^\"\n]*\"\S*) +(?=[^\n]*\d\d:\d\d)[^\n]*\d{4}[^\n]*\n"
+)
+MBOX = b"From "
 STATUS = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -71,7 +75,7 @@ def bounced(message: UUID, code: str) -> str:
 
 def _mails(content: bytes) -> Iterator[bytes]:
     """The mails of an mbox; what is none is one mail."""
-    heads = list(FROM_LINE.finditer(content))
+    heads = list(FROM_LINE.finditer(content)) if content.startswith(MBOX) else []
     if not heads:
         yield content
     for head, following in zip_longest(heads, heads[1:]):

@@ -8,7 +8,8 @@ What could go wrong, and what prevents it:
   not. It is *in doubt*, shown so, and never sent again by itself; all others go on where they stand.
 - Somebody withdrew their *yes*, was erased or restricted since the campaign began: authorisation, state
   and address are read once the message is claimed, by the expression that counted the audience.
-- The server is down: no message is claimed. It is asked again later, and the page says since when.
+- The server is down, or refuses the sender: no message is claimed, or one that is tried again. It is asked
+  again later, and the page says since when.
 - The server wants less at a time, or one mail not now: it is tried again, later and later; what it refuses
   for good is recorded with its code.
 - Somebody pauses or cancels: each claim asks the campaign's state.
@@ -26,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connections, transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from fadeout.campaigns import audience, beginning, compose, record, steps, totals
 from fadeout.campaigns.compose import Letter, Ways
@@ -108,22 +109,24 @@ class _Sender:
             while not self.means.is_stopping():
                 now = self.means.clock()
                 opened = mailers[0].open()
-                self._note_trouble(opened, now)
                 if not opened.taken:
+                    self._note_trouble(opened.code, now)
                     return now + TROUBLE
                 batch, again = _take_up(self.campaign, now)
+                trouble = self._in_lanes(pool, mailers, batch, now) if batch else None
+                self._note_trouble(trouble, now)
+                if trouble:
+                    return self.means.clock() + TROUBLE
                 if not batch:
                     return again or self._end(now)
-                if not self._in_lanes(pool, mailers, batch, now):
-                    return self.means.clock() + TROUBLE
                 if again is not None and again > self.means.clock():
                     return again
         return self.means.clock()
 
     def _in_lanes(
         self, pool: Executor, mailers: Sequence[Mailer], batch: Mapping[int, int], now: datetime
-    ) -> bool:  # fmt: skip
-        """Send a batch, the first message in the first lane, the second in the second. False for trouble."""
+    ) -> str | None:  # fmt: skip
+        """Send a batch, the first message in the first lane, the second in the second; tells of trouble."""
         tokens = self._tokens(list(batch.values()))
         today = clocks.local_day(now, self.means.house.time_zone)
         turn = audience.AtTheirTurn(self.campaign, today=today)
@@ -133,12 +136,12 @@ class _Sender:
             for n, mailer in enumerate(mailers)
         ]
         wait(lanes)  # also for the others where one of them failed
-        return all(lane.result() for lane in lanes)
+        return next(filter(None, [lane.result() for lane in lanes]), None)
 
     def send_some(
         self, mailer: Mailer, messages: Sequence[int], tokens: Tokens, turn: audience.AtTheirTurn
-    ) -> bool:  # fmt: skip
-        """One after the other: what became of one is recorded as the next is claimed. False for trouble."""
+    ) -> str | None:  # fmt: skip
+        """One after the other: what became of one is recorded as the next is claimed; tells of trouble."""
         handed_over: list[int] = []
         noted_at, end = self.means.clock(), None
         for message in [*messages, None]:
@@ -153,9 +156,9 @@ class _Sender:
                 self._note_delivered(handed_over, now)
                 handed_over, noted_at = [], now
             if stops:
-                return not (end and end.is_of_all)
+                return end.code if end and end.is_of_all else None
             end = self._end_of(mailer, claimed, tokens, turn) if claimed else None
-        return True
+        return None
 
     def _note_delivered(self, contacts: Collection[int], now: datetime) -> None:
         """Tell the links who has their mail by now."""
@@ -208,9 +211,8 @@ class _Sender:
             for placed in self.placed
         }  # fmt: skip
 
-    def _note_trouble(self, opened: Verdict, now: datetime) -> None:
+    def _note_trouble(self, code: str | None, now: datetime) -> None:
         """Keep what holds all mails up, and since when."""
-        code = None if opened.taken else opened.code
         if code == self.campaign.trouble:
             return
         since = None if code is None else self.campaign.trouble_since or now
@@ -236,7 +238,7 @@ class _Sender:
         )  # fmt: skip
 
 
-def _lane(sender: _Sender, *share: Any) -> bool:
+def _lane(sender: _Sender, *share: Any) -> str | None:
     """One lane; its session of the database ends with it."""
     try:
         return sender.send_some(*share)
@@ -289,8 +291,10 @@ def _take_up(campaign: Campaign, now: datetime) -> tuple[dict[int, int], datetim
 
 
 def under_way() -> list[int]:
-    """Campaigns that somebody is to send or to begin, by their rows."""
-    return list(Campaign.objects.filter(state=State.SENDING).values_list("pk", flat=True))
+    """Campaigns that somebody is to send, and those of which a dead sender left something, by their rows."""
+    claimed = Message.objects.filter(state=MessageState.CLAIMED).values("campaign")
+    found = Campaign.objects.filter(Q(state=State.SENDING) | Q(pk__in=claimed))
+    return list(found.values_list("pk", flat=True))
 
 
 @transaction.atomic

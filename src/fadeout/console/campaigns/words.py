@@ -67,6 +67,7 @@ TROUBLES: Mapping[str, Promise | str] = {
     "smtp_broken": _("The mail server breaks the connection off."),
     "mail_not_set_up": _("This house sends no mail yet."),
     "mail_url": _("The address of the mail server cannot be used."),
+    "sender_refused": _("The mail server refuses the address that this campaign comes from."),
     "not_ready": _("Something that the campaign needs is not there any more."),
     "smtp_535": _("The mail server does not accept the password."),
     "bad_input": _("A key or a setting that sending needs is not there."),
