@@ -182,6 +182,11 @@ def test_what_is_not_on_file_cannot_be_asked_for(tmp_path: Path) -> None:
             add("x", {"on": on, "test": "is", "value": "nothing"})
         [mistake] = refused.value.mistakes
         assert mistake.fault is (Fault.UNKNOWN_TARGET if on == "target" else Fault.UNKNOWN_CODE)
+    for entry, typed in (("purpose", "instituton"), ("channel", "mail")):
+        asked = {"on": "authorisation", "test": "is", "purpose": "institution", "channel": "email"}
+        with pytest.raises(ConditionsRefused) as refused:
+            add("x", asked | {"value": "unanswered", entry: typed})
+        assert [(m.entry, m.fault) for m in refused.value.mistakes] == [(entry, Fault.UNKNOWN_CODE)]
     assert not Target.objects.exists()
 
 

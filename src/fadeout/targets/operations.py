@@ -20,6 +20,8 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
+from fadeout.contacts.models import Authorisation
+from fadeout.contacts.words import CHANNELS, PURPOSES
 from fadeout.core import sql
 from fadeout.institution.models import Operator
 from fadeout.ledger import operations as ledger
@@ -211,6 +213,8 @@ def _unknown(tree: Group, of: Target | None) -> list[Mistake]:
         kind, value = condition.value_kind, condition.value
         if kind in known and value not in known[kind]:
             mistakes.append(Mistake(path, "value", Fault.UNKNOWN_CODE))
+        elif kind is Value.ANSWER:
+            mistakes += [Mistake(path, e, Fault.UNKNOWN_CODE) for e in _unknown_codes(condition)]
         elif kind is Value.TARGET and value not in targets:
             mistakes.append(Mistake(path, "value", Fault.UNKNOWN_TARGET))
         elif kind is Value.TARGET and of and (loop := _loop(value, str(of.public_id), targets)):
@@ -225,6 +229,16 @@ def _codes(tree: Group) -> list[str]:
     return (
         list(Product.objects.filter(code__in=asked).values_list("code", flat=True)) if asked else []
     )
+
+
+def _unknown_codes(asked: Condition) -> list[str]:
+    """Which of purpose and channel are misspelt: of such a one everybody never answered."""
+    return [
+        entry
+        for entry, known in (("purpose", PURPOSES), ("channel", CHANNELS))
+        if (code := getattr(asked, entry)) not in known
+        and not Authorisation.objects.filter(**{entry: code}).exists()
+    ]
 
 
 def _placed(node: Node, path: Path) -> list[tuple[Path, Condition]]:
