@@ -47,6 +47,7 @@ LEFT_OUT: Mapping[LeftOut, Promise | str] = {
     LeftOut.REQUEST: pgettext_lazy("left out", "an open request of theirs"),
     LeftOut.SAID_NO: pgettext_lazy("left out", "said no"),
     LeftOut.UNANSWERED: pgettext_lazy("left out", "never answered, which is a no"),
+    LeftOut.RETURNED: pgettext_lazy("left out", "an earlier mail came back: no such address"),
     LeftOut.SAME_ADDRESS: pgettext_lazy("left out", "another contact gets it at the same address"),
     LeftOut.ERASED: pgettext_lazy("left out", "erased before their turn"),
 }
