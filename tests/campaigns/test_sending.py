@@ -308,13 +308,21 @@ def test_a_campaign_that_was_held_before_it_began_begins_once_it_goes_on(
     theatre: None, box: Box
 ) -> None:
     house.person("1")
-    campaign = house.let_go(house.draft())
-    links.retire(house.link(), now=NOW)
-    assert house.sent(campaign) is None
-    campaign.refresh_from_db()
-    assert (campaign.state, campaign.trouble) == (State.PAUSED, sending.beginning.NOT_READY)
-    links.restore(house.link())
-    resumed = steering.resume(campaign, by=support.operator(), now=NOW)
+    ada = support.operator()
+
+    def held(campaign: Campaign) -> Campaign:
+        links.retire(house.link(), now=NOW)
+        assert house.sent(campaign) is None
+        campaign.refresh_from_db()
+        assert (campaign.state, campaign.trouble) == (State.PAUSED, sending.beginning.NOT_READY)
+        links.restore(house.link())
+        return campaign
+
+    campaign = held(house.let_go(house.draft()))
+    back = steering.back_to_draft(campaign, by=ada, now=NOW)
+    assert (back.state, back.trouble) == (State.DRAFT, None)
+    campaign = held(house.let_go(back))
+    resumed = steering.resume(campaign, by=ada, now=NOW)
     assert (resumed.state, resumed.trouble) == (State.SCHEDULED, None)
     assert sending.beginning.due(now=NOW) == [campaign]
     house.sent(campaign)

@@ -165,6 +165,14 @@ def test_a_campaign_is_paused_and_doubts_are_decided_by_a_person(theatre: None, 
     assert done["HX-Refresh"] == "true"
     assert client.post(f"{one}cancel/").status_code == 302
     assert "not in a state in which that can be done" in page(client.get(one))
+    held = house.let_go(house.draft("Held"))
+    sending.hold(held.pk, "bad_input", now=NOW)
+    other = f"/audience/campaigns/{held.public_id}/"
+    assert "Held up: it has not begun yet." in page(client.get(other))
+    assert client.post(f"{other}resume/").status_code == 302
+    assert "It begins on" in page(client.get(other))
+    assert client.post(f"{other}cancel/").status_code == 302
+    assert "Cancelled: 0 contacts have it" in page(client.get(other))
 
 
 def test_the_list_asks_as_much_of_many_campaigns_as_of_one(theatre: None, box: Box) -> None:

@@ -92,12 +92,14 @@ def resume(campaign: Campaign, *, by: Operator, now: datetime) -> Campaign:
 
 
 def back_to_draft(campaign: Campaign, *, by: Operator, now: datetime) -> Campaign:
-    """Take a campaign out of the schedule before it began.
+    """Take a campaign out of the schedule before it began; also one that was held when it should have.
 
     Raises:
         Refused: NOT_IN_THIS_STATE.
     """
-    return _turn(campaign, (State.SCHEDULED,), State.DRAFT, "unscheduled", by=by, now=now)
+    has_begun = campaign.started_at is not None
+    allowed = (State.SCHEDULED,) if has_begun else (State.SCHEDULED, State.PAUSED)
+    return _turn(campaign, allowed, State.DRAFT, "unscheduled", by=by, now=now)
 
 
 def cancel(campaign: Campaign, *, by: Operator, now: datetime) -> Campaign:
