@@ -11,6 +11,7 @@ from django.db import transaction
 from fadeout.campaigns import leaving, operations, sending, steering, steps, totals
 from fadeout.campaigns.models import Campaign, CampaignType, Message, MessageState, State
 from fadeout.contacts.models import Authorisation, Contact
+from fadeout.links import operations as links
 from fadeout.links.models import Issued
 from tests import support
 from tests.campaigns import house
@@ -301,3 +302,46 @@ def test_the_one_mail_in_doubt_is_shown_and_never_sent_again_by_itself(
     house.sent(campaign)
     assert sorted(mail["To"] for mail in box.mails) == ["1@example.org", "2@example.org"]
     assert (figures(campaign).in_doubt, figures(campaign).sent) == (0, 2)
+
+
+def test_a_campaign_that_was_held_before_it_began_begins_once_it_goes_on(
+    theatre: None, box: Box
+) -> None:
+    house.person("1")
+    ada = support.operator()
+
+    def held(campaign: Campaign) -> Campaign:
+        links.retire(house.link(), now=NOW)
+        assert house.sent(campaign) is None
+        campaign.refresh_from_db()
+        assert (campaign.state, campaign.trouble) == (State.PAUSED, sending.beginning.NOT_READY)
+        links.restore(house.link())
+        return campaign
+
+    campaign = held(house.let_go(house.draft()))
+    back = steering.back_to_draft(campaign, by=ada, now=NOW)
+    assert (back.state, back.trouble) == (State.DRAFT, None)
+    campaign = held(house.let_go(back))
+    resumed = steering.resume(campaign, by=ada, now=NOW)
+    assert (resumed.state, resumed.trouble) == (State.SCHEDULED, None)
+    assert sending.beginning.due(now=NOW) == [campaign]
+    house.sent(campaign)
+    assert [mail["To"] for mail in box.mails] == ["1@example.org"]
+    assert (figures(campaign).target, figures(campaign).sent) == (1, 1)
+
+
+def test_what_a_killed_sender_left_is_in_doubt_though_the_campaign_was_cancelled(
+    theatre: None, box: Box
+) -> None:
+    for number in ("1", "2"):
+        house.person(number)
+    campaign = house.let_go(house.draft())
+    sending.beginning.begin(campaign, house=house.means().house, now=NOW)
+    claimed = house.message(campaign, "1")
+    Message.objects.filter(pk=claimed.pk).update(state=MessageState.CLAIMED, attempts=1)
+    steering.cancel(campaign, by=support.operator(), now=NOW)
+    assert sending.under_way() == [campaign.pk]
+    assert house.sent(campaign) is None
+    assert house.states(campaign) == {"1": "in_doubt: sender_died", "2": "waiting"}
+    assert (figures(campaign).in_doubt, box.mails) == (1, [])
+    assert sending.under_way() == []

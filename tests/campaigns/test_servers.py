@@ -27,10 +27,19 @@ def reachable() -> Iterator[None]:
 
 
 class Rude(Box):
-    """Breaks off without a word: when the second recipient is named, or once it has the second mail."""
+    """Breaks off without a word: when the second recipient is named, or once it has the second mail.
+
+    At step MAIL it refuses whoever sends.
+    """
 
     step = ""
     recipients = 0
+
+    async def handle_MAIL(self, _s: Any, _x: Any, envelope: Any, address: str, _o: Any) -> str:  # noqa: N802
+        if self.step == "MAIL":
+            return "550 5.7.1 no such sender"
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server: Any, _x: Any, envelope: Any, address: str, _o: Any) -> str:  # noqa: N802
         self.recipients += 1
@@ -147,3 +156,22 @@ def test_a_provider_that_is_none_is_refused_by_name(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("FADEOUT_MAIL_PROVIDER", "../evil")
     with pytest.raises(BadInput, match="FADEOUT_MAIL_PROVIDER"):
         mail.backend()
+
+
+def test_a_sender_that_is_refused_costs_nobody_the_mail(database: str, rude: Rude) -> None:
+    support.founded()
+    for number in ("1", "2", "3"):
+        house.person(number)
+    campaign = house.let_go(house.draft(per_minute=6_000))  # one lane
+    rude.step = "MAIL"
+    for minute in (0, 1):
+        now = NOW + minute * steps.TROUBLE
+        assert house.sent(campaign, now) == now + steps.TROUBLE
+        campaign.refresh_from_db()
+        assert (campaign.trouble, campaign.trouble_since) == ("sender_refused", NOW)
+    assert set(house.states(campaign).values()) == {"retrying: sender_refused", "waiting"}
+    assert (totals.standing(campaign).failed, rude.mails) == (0, [])
+    rude.step = ""
+    house.sent(campaign, NOW + 3 * steps.TROUBLE)
+    campaign.refresh_from_db()
+    assert (campaign.trouble, totals.standing(campaign).sent) == (None, 3)

@@ -121,3 +121,19 @@ def test_a_subject_is_one_line_without_addresses() -> None:
         with pytest.raises(Refused) as refused:
             texts.compiled(CampaignText(language="en", subject=subject, mjml=house.MJML, plain=""))
         assert refused.value.field == field
+
+
+@pytest.mark.parametrize("sign", ["\N{NO-BREAK SPACE}!", "\N{NARROW NO-BREAK SPACE}?", "👨‍👩‍👧"])
+def test_a_subject_has_spaces_that_do_not_break_and_signs_that_are_joined(sign: str) -> None:
+    said = texts.compiled(
+        CampaignText(language="fr", subject=f"Restons en contact{sign}", mjml=house.MJML, plain="")
+    )
+    assert merge.plain(said.subject, {}) == f"Restons en contact{sign}"
+    assert merge.one_line(f"a{sign}") == f"a{sign}"
+
+
+def test_an_address_is_never_cut_off_a_name_is() -> None:
+    address = "https://www.example.org/?" + "x" * 1_000
+    long = {"link": address, "first_name": "y" * 1_000}
+    parts = merge.parsed("{{ link }} {{ first_name|z }}")
+    assert merge.plain(parts, long) == f"{address} {'y' * merge.LONGEST_VALUE}"

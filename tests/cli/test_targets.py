@@ -100,3 +100,6 @@ def test_a_file_that_is_no_json_is_told_by_its_line(
     file.write_text('{"all": [\n  oops\n]}')
     answer = command("target", "add", "x", "--conditions", file)
     assert (answer.code, "asked.json is not JSON, line 2" in answer.err) == (2, True), answer.err
+    file.write_text('{"all": [' * 100_000)
+    answer = command("target", "add", "x", "--conditions", file)
+    assert (answer.code, "asked.json is not JSON" in answer.err) == (2, True), answer.err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from fadeout.accounts.permissions import Role
 from fadeout.campaigns import sending, totals
 from fadeout.campaigns.models import Campaign, CampaignText, Message, MessageState, State
 from fadeout.contacts.models import Contact
+from fadeout.links import operations as links
 from fadeout.worker import jobs
 from tests import support
 from tests.campaigns import house
@@ -163,6 +165,14 @@ def test_a_campaign_is_paused_and_doubts_are_decided_by_a_person(theatre: None, 
     assert done["HX-Refresh"] == "true"
     assert client.post(f"{one}cancel/").status_code == 302
     assert "not in a state in which that can be done" in page(client.get(one))
+    held = house.let_go(house.draft("Held"))
+    sending.hold(held.pk, "bad_input", now=NOW)
+    other = f"/audience/campaigns/{held.public_id}/"
+    assert "Held up: it has not begun yet." in page(client.get(other))
+    assert client.post(f"{other}resume/").status_code == 302
+    assert "It begins on" in page(client.get(other))
+    assert client.post(f"{other}cancel/").status_code == 302
+    assert "Cancelled: 0 contacts have it" in page(client.get(other))
 
 
 def test_the_list_asks_as_much_of_many_campaigns_as_of_one(theatre: None, box: Box) -> None:
@@ -175,3 +185,22 @@ def test_the_list_asks_as_much_of_many_campaigns_as_of_one(theatre: None, box: B
         counts.append(len(asked))
     assert listed.count('data-label="Sent" class="number"><div>3</div>') == 3
     assert counts == [counts[0]] * 3
+
+
+def test_a_newer_link_takes_the_tag_of_none_that_a_campaign_has(theatre: None) -> None:
+    campaign = house.draft()
+    newer = links.add(
+        name="another", destination="https://www.example.org/x", by=support.operator(), now=NOW
+    )
+    client = signed_in(somebody(Role.MARKETER))
+    at = f"/audience/campaigns/{campaign.public_id}/change/"
+    form = page(client.get(at))
+    codes = re.findall(r'name="links" value="([^"]+)"', form)
+    assert codes == [newer.code, house.link().code]  # a browser sends them in this order
+    given = typed(links=codes, seen=campaign.stamp, key="")
+    assert client.post(at, given).status_code == 302
+    placed = campaign.placed.select_related("link").order_by("position")
+    assert [(each.tag, each.link.name) for each in placed] == [
+        ("link", "season"),
+        ("link_2", "another"),
+    ]

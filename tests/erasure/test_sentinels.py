@@ -64,6 +64,7 @@ def mailed() -> dict[str, str]:
                 campaign=campaign, contact=contact, state="bounced", code="bounce_5.1.1",
                 next_try_at=support.NOW, ended_at=support.NOW, unsubscribed_at=support.NOW,
                 public_id=uuid.uuid4(), provider_id=f"provider-{number}",
+                returned_from=f"{number}@example.org",
             ).public_id
         )
         for number, contact in found.items()

@@ -182,7 +182,40 @@ def test_what_is_not_on_file_cannot_be_asked_for(tmp_path: Path) -> None:
             add("x", {"on": on, "test": "is", "value": "nothing"})
         [mistake] = refused.value.mistakes
         assert mistake.fault is (Fault.UNKNOWN_TARGET if on == "target" else Fault.UNKNOWN_CODE)
+    for entry, typed in (("purpose", "instituton"), ("channel", "mail")):
+        asked = {"on": "authorisation", "test": "is", "purpose": "institution", "channel": "email"}
+        with pytest.raises(ConditionsRefused) as refused:
+            add("x", asked | {"value": "unanswered", entry: typed})
+        assert [(m.entry, m.fault) for m in refused.value.mistakes] == [(entry, Fault.UNKNOWN_CODE)]
     assert not Target.objects.exists()
+
+
+@pytest.mark.usefixtures("database")
+def test_what_targets_ask_about_one_another_is_limited(tmp_path: Path) -> None:
+    support.imported(three(), tmp_path / "in")
+    email = {"on": "email", "test": "set"}
+
+    def about(target: Target) -> dict[str, Any]:
+        return {"on": "target", "test": "is", "value": str(target.public_id)}
+
+    first = add("first", email)
+    row = [first]
+    for number in range(2, 11):
+        row.append(add(f"the {number}th", about(row[-1])))
+    with pytest.raises(ConditionsRefused) as refused:
+        add("the 11th", about(row[-1]))
+    assert [mistake.fault for mistake in refused.value.mistakes] == [Fault.TOO_MUCH]
+    frozen = operations.freeze(
+        row[-1], name="frozen", by=support.operator(), now=NOW, time_zone=ZONE
+    )
+    assert members(add("the 11th", about(frozen))) == members(first)
+    with pytest.raises(ConditionsRefused):  # the tenth would be the eleventh
+        change(first, about(add("other", email)))
+    twenty = [{"none": [about(first)]} for _ in range(20)]
+    wide = add("wide", *twenty)
+    with pytest.raises(ConditionsRefused):
+        add("wider", *[about(wide)] * 26)
+    assert add("as wide as can be", *[about(wide)] * 25)
 
 
 @pytest.mark.usefixtures("database")

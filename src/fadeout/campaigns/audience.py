@@ -33,7 +33,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Lower, Trim
 
-from fadeout.campaigns.models import Campaign
+from fadeout.campaigns.models import Campaign, Message
 from fadeout.contacts.models import Answer, Authorisation, Contact, Hold
 
 RESTRICTION, REQUEST = "restriction", "request"
@@ -51,6 +51,8 @@ class LeftOut(StrEnum):
     REQUEST = "request"
     SAID_NO = "said_no"
     UNANSWERED = "unanswered"
+    #: An earlier mail came back: there is no such address.
+    RETURNED = "returned"
     SAME_ADDRESS = "same_address"
     #: Erased between the beginning and their turn.
     ERASED = "erased"
@@ -85,6 +87,7 @@ def judged(contacts: QuerySet[Contact], campaign: Campaign, *, today: date) -> Q
             When(answer=Answer.NO, then=Value(LeftOut.SAID_NO)),
             When(~Q(answer=Answer.YES), then=Value(LeftOut.UNANSWERED)),
         ]
+    whens.append(When(_came_back(), then=Value(LeftOut.RETURNED)))
     reason = Case(*whens, default=Value(""), output_field=TextField())
     return contacts.annotate(left_out=reason)
 
@@ -153,5 +156,15 @@ def _is_held(reason: str, today: date) -> Exists:
     return Exists(holds.filter(Q(until=None) | Q(until__gte=today)))
 
 
+def _came_back() -> Exists:
+    same = Message.objects.filter(returned_from=normal(OuterRef("email")))
+    return Exists(same.exclude(returned_from=None))
+
+
 def _address() -> Any:
-    return Lower(Trim("email"))
+    return normal("email")
+
+
+def normal(address: Any) -> Any:
+    """An address as it is compared with others: without blanks around it, in lower case."""
+    return Lower(Trim(address))

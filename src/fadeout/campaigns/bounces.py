@@ -5,6 +5,9 @@ What could go wrong, and what prevents it:
 - A report is about somebody else's mail, or made up: only an id of ours, drawn by lot, tells the message; a
   report without one changes nothing.
 - A delay is taken for a failure: only what failed for good counts; the rest is counted apart.
+- A mail is sent to nowhere again and again, and the house is taken for a sender of spam: an address that does
+  not exist is kept, and left out from then on (:mod:`fadeout.campaigns.audience`). What came back for
+  another reason may arrive the next time.
 - A report quotes the mail, with names and addresses: nothing of it is kept or logged but its code.
 """
 
@@ -19,14 +22,23 @@ from itertools import zip_longest
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Subquery
 
 from fadeout.campaigns import totals
+from fadeout.campaigns.audience import normal
 from fadeout.campaigns.compose import OF_ID
 from fadeout.campaigns.models import Message, MessageState
+from fadeout.contacts.models import Contact
 
 #: In a Message-ID of ours, and in the address that bounces come back to.
 OURS = re.compile(rb"<?" + re.escape(OF_ID.encode()) + rb"([0-9a-f]{32})@|\+([0-9a-f]{32})@")
-FROM_LINE = re.compile(rb"(?:\A|\n\n|\r\n\r\n)From [^\n]*\n")
+#: Begins a mail of an mbox: whose, and when; a paragraph of a mail may begin with the same word.
+FROM_LINE = re.compile(
+    rb"(?:\A|\n\n|\r\n\r\n)From (?:\S+|\"[^\"\n]*\"\S*) +(?=[^\n]*\d\d:\d\d)[^\n]*\d{4}[^\n]*\n"
+)
+MBOX = b"From "
+#: The address is wrong, or its mailbox is closed (RFC 3463); others tell of the mail, or of its sender.
+NO_SUCH_ADDRESS = re.compile(r"bounce_5\.(?:1\.\d+|2\.1)")
 STATUS = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")
 
 
@@ -65,13 +77,27 @@ def bounced(message: UUID, code: str) -> str:
         return "unknown"
     found.state, found.code = MessageState.BOUNCED, code
     found.save(update_fields=["state", "code"])
+    if NO_SUCH_ADDRESS.fullmatch(code):
+        _note_address(found)
     totals.add(found.campaign_id, totals.BOUNCED)
     return "bounced"
 
 
+def write_again(contact: Contact) -> bool:
+    """Write to the address of a contact again though mails came back from it; whether any had."""
+    address = Contact.objects.filter(pk=contact.pk).values(said=normal("email"))
+    return bool(Message.objects.filter(returned_from=Subquery(address)).update(returned_from=None))
+
+
+def _note_address(message: Message) -> None:
+    """Keep the address that the contact has by now: it is read when a mail is sent, and kept nowhere else."""
+    address = Contact.objects.filter(pk=message.contact_id).values(said=normal("email"))
+    Message.objects.filter(pk=message.pk).update(returned_from=Subquery(address))
+
+
 def _mails(content: bytes) -> Iterator[bytes]:
     """The mails of an mbox; what is none is one mail."""
-    heads = list(FROM_LINE.finditer(content))
+    heads = list(FROM_LINE.finditer(content)) if content.startswith(MBOX) else []
     if not heads:
         yield content
     for head, following in zip_longest(heads, heads[1:]):

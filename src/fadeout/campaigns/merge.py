@@ -15,6 +15,7 @@ What could go wrong, and what prevents it:
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -96,8 +97,17 @@ def html(text: Text, values: Mapping[str, str]) -> str:
 
 def one_line(value: str) -> str:
     """A value without line breaks and control characters, no longer than a name can be."""
-    kept = "".join(c if c.isprintable() else " " for c in value[:LONGEST_VALUE])
-    return " ".join(kept.split())
+    return _unbroken(value[:LONGEST_VALUE])
+
+
+def breaks(character: str) -> bool:
+    """Whether this breaks a line, or is no text: a space that does not break, and a joiner, are text."""
+    return unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co", "Zl", "Zp")
+
+
+def _unbroken(value: str) -> str:
+    kept = "".join(" " if breaks(c) else c for c in value)
+    return re.sub(" +", " ", kept).strip()
 
 
 def _parts(text: str) -> Iterator[str | Tag]:
@@ -136,9 +146,15 @@ def _line(text: str, at: int) -> int:
 
 
 def _value(tag: Tag, values: Mapping[str, str]) -> str:
-    return one_line(values.get(tag.name, "")) or tag.fallback
+    return _read(tag, values) or tag.fallback
 
 
 def _escaped(tag: Tag, values: Mapping[str, str]) -> str:
-    value = one_line(values.get(tag.name, ""))
+    value = _read(tag, values)
     return escape(value) if value else tag.fallback
+
+
+def _read(tag: Tag, values: Mapping[str, str]) -> str:
+    """What a contact reads there: an address as a whole, or it leads elsewhere."""
+    value = values.get(tag.name, "")
+    return _unbroken(value) if tag.is_address else one_line(value)

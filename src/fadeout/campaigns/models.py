@@ -196,6 +196,8 @@ class Message(models.Model):
     """The message of a campaign to one contact, sent once. The address is read when it is sent.
 
     ``public_id`` is what a mail says of itself: bounces are told by it, and the way out is signed over it.
+    ``returned_from`` is the address that it came back from since there is no such one: whatever contact has
+    it is left out from then on, until a person says otherwise.
     """
 
     public_id = models.UUIDField(db_default=RandomUUID(), unique=True, editable=False)
@@ -209,6 +211,7 @@ class Message(models.Model):
     ended_at = models.DateTimeField(null=True)
     provider_id = models.TextField(null=True, db_collation="C")
     unsubscribed_at = models.DateTimeField(null=True)
+    returned_from = models.TextField(null=True, db_collation="C")
 
     class Meta:
         constraints = [
@@ -230,6 +233,11 @@ class Message(models.Model):
                 fields=["provider_id"],
                 condition=Q(provider_id__isnull=False),
                 name="message_of_provider",
+            ),
+            models.Index(
+                fields=["returned_from"],
+                condition=Q(returned_from__isnull=False),
+                name="message_returned",
             ),
         ]
 

@@ -19,7 +19,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
-from fadeout.campaigns import locked, record, texts
+from fadeout.campaigns import locked, merge, record, texts
 from fadeout.campaigns.models import (
     LANGUAGES,
     Campaign,
@@ -207,7 +207,7 @@ def _line(text: str, field: str) -> str:
         raise Refused(Why.EMPTY, field=field, what=field)
     if len(stripped) > LONGEST_NAME:
         raise Refused(Why.TOO_LONG, field=field, what=field)
-    if any(not c.isprintable() for c in stripped):
+    if any(map(merge.breaks, stripped)):
         raise Refused(Why.NOT_ONE_LINE, field=field, what=field)
     return stripped
 

@@ -8,7 +8,8 @@ What could go wrong, and what prevents it:
   is *in doubt*, shown so, and never sent again by itself; all others go on where they stand.
 - Somebody withdrew their *yes*, was erased or restricted since the campaign began: authorisation, state
   and address are read once the message is claimed, by the expression that counted the audience.
-- The server is down: no message is claimed. It is asked again later, and the page says since when.
+- The server is down, or refuses the sender: no message is claimed, or one that is tried again. It is asked
+  again later, and the page says since when.
 - The server wants less at a time, or one mail not now: it is tried again, later and later; what it refuses
   for good is recorded with its code.
 - Somebody pauses or cancels: each claim asks the campaign's state.
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Min, Q
 
 from fadeout.campaigns import audience, beginning, compose, record, steps, totals
 from fadeout.campaigns.compose import Letter, Ways
@@ -107,20 +108,22 @@ class _Sender:
             while not self.means.is_stopping():
                 now = self.means.clock()
                 opened = mailer.open()
-                self._note_trouble(opened, now)
                 if not opened.taken:
+                    self._note_trouble(opened.code, now)
                     return now + TROUBLE
                 batch, again = _take_up(self.campaign, now)
+                trouble = self._send_batch(mailer, batch) if batch else None
+                self._note_trouble(trouble, now)
+                if trouble:
+                    return self.means.clock() + TROUBLE
                 if not batch:
                     return again or self._end(now)
-                if not self._send_batch(mailer, batch):
-                    return self.means.clock() + TROUBLE
                 if again is not None and again > self.means.clock():
                     return again
         return self.means.clock()
 
-    def _send_batch(self, mailer: Mailer, batch: Mapping[int, int]) -> bool:
-        """One after the other: what became of one is recorded as the next is claimed. False for trouble."""
+    def _send_batch(self, mailer: Mailer, batch: Mapping[int, int]) -> str | None:
+        """One after the other: what became of one is recorded as the next is claimed; tells of trouble."""
         tokens = self._tokens(list(batch.values()))
         end: End | None = None
         for message in batch:
@@ -134,7 +137,7 @@ class _Sender:
         now = self.means.clock()
         self._record_and_claim(end, None, now)
         self._note_delivered(now)
-        return not (end and end.is_of_all)
+        return end.code if end and end.is_of_all else None
 
     def _record_and_claim(
         self, end: End | None, message: int | None, now: datetime
@@ -202,9 +205,8 @@ class _Sender:
             for placed in self.placed
         }  # fmt: skip
 
-    def _note_trouble(self, opened: Verdict, now: datetime) -> None:
+    def _note_trouble(self, code: str | None, now: datetime) -> None:
         """Keep what holds all mails up, and since when."""
-        code = None if opened.taken else opened.code
         if code == self.campaign.trouble:
             return
         since = None if code is None else self.campaign.trouble_since or now
@@ -275,8 +277,10 @@ def _take_up(campaign: Campaign, now: datetime) -> tuple[dict[int, int], datetim
 
 
 def under_way() -> list[int]:
-    """Campaigns that somebody is to send or to begin, by their rows."""
-    return list(Campaign.objects.filter(state=State.SENDING).values_list("pk", flat=True))
+    """Campaigns that somebody is to send, and those of which a dead sender left something, by their rows."""
+    claimed = Message.objects.filter(state=MessageState.CLAIMED).values("campaign")
+    found = Campaign.objects.filter(Q(state=State.SENDING) | Q(pk__in=claimed))
+    return list(found.values_list("pk", flat=True))
 
 
 @transaction.atomic

@@ -82,21 +82,24 @@ def pause(campaign: Campaign, *, by: Operator, now: datetime) -> Campaign:
 
 
 def resume(campaign: Campaign, *, by: Operator, now: datetime) -> Campaign:
-    """Go on with a campaign that was paused.
+    """Go on with a campaign that was paused; one that was held before it began begins now.
 
     Raises:
         Refused: NOT_IN_THIS_STATE.
     """
-    return _turn(campaign, (State.PAUSED,), State.SENDING, "resumed", by=by, now=now)
+    to = State.SCHEDULED if campaign.started_at is None else State.SENDING
+    return _turn(campaign, (State.PAUSED,), to, "resumed", by=by, now=now)
 
 
 def back_to_draft(campaign: Campaign, *, by: Operator, now: datetime) -> Campaign:
-    """Take a campaign out of the schedule before it began.
+    """Take a campaign out of the schedule before it began; also one that was held when it should have.
 
     Raises:
         Refused: NOT_IN_THIS_STATE.
     """
-    return _turn(campaign, (State.SCHEDULED,), State.DRAFT, "unscheduled", by=by, now=now)
+    has_begun = campaign.started_at is not None
+    allowed = (State.SCHEDULED,) if has_begun else (State.SCHEDULED, State.PAUSED)
+    return _turn(campaign, allowed, State.DRAFT, "unscheduled", by=by, now=now)
 
 
 def cancel(campaign: Campaign, *, by: Operator, now: datetime) -> Campaign:
@@ -151,6 +154,8 @@ def _turn(  # noqa: PLR0913
         if found.state not in allowed:
             raise Refused(Why.NOT_IN_THIS_STATE, what=found.state)
         found.state, found.changed_at = to, now
+        if found.started_at is None:
+            found.trouble = found.trouble_since = None
         if to == State.CANCELLED:
             found.ended_at = now
         if to == State.DRAFT:

@@ -93,7 +93,7 @@ def _subject(subject: str) -> Text:
         raise Refused(Why.EMPTY, field="subject", what="subject")
     if len(subject) > LONGEST_SUBJECT:
         raise Refused(Why.TOO_LONG, field="subject", what="subject")
-    if any(not c.isprintable() for c in subject):
+    if any(map(merge.breaks, subject)):
         raise Refused(Why.NOT_ONE_LINE, field="subject", what="subject")
     parts = merge.parsed(subject.strip())
     for tag in merge.tags(parts):

@@ -26,8 +26,9 @@ from fadeout.cli import show
 from fadeout.cli.campaign_texts import Id, Language
 from fadeout.cli.context import Context, opened_house
 from fadeout.cli.options import By, Json
+from fadeout.contacts.records import ON_FILE
 from fadeout.core import paths
-from fadeout.core.errors import DidNotHold
+from fadeout.core.errors import BadInput, DidNotHold
 from fadeout.links import queries as links
 from fadeout.targets import queries as targets
 from fadeout.worker import jobs
@@ -51,6 +52,7 @@ def register(parent: typer.Typer) -> None:
         ("preview", texts.preview), ("test", texts.try_out), ("audience", audience),
         ("schedule", schedule), ("send", send), ("pause", pause), ("resume", resume),
         ("cancel", cancel), ("doubt", doubt), ("bounces", take_bounces),
+        ("write-again", write_again),
     ):  # fmt: skip
         app.command(name)(command)
     parent.add_typer(app, name="campaign")
@@ -279,6 +281,22 @@ def take_bounces(
     for name, count in vars(taken).items():
         made.add_row(name.replace("_", " "), f"{count:,}")
     show.results.print(made)
+
+
+def write_again(
+    contact: Annotated[str, typer.Argument(help="A contact number.")],
+) -> None:
+    """Write to a contact's address again though an earlier mail came back from it."""
+    with opened_house():
+        found = ON_FILE.filter(contact_number=contact).first()
+        if found is None:
+            raise BadInput("There is no contact of this number on file.")
+        is_new = bounces.write_again(found)
+    show.results.print(
+        "Campaigns reach this address again."
+        if is_new
+        else "No mail had come back from this address."
+    )
 
 
 def _let_go(

@@ -133,7 +133,7 @@ def _read(path: Path) -> Any:
         return json_format.loads(text)
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         where = f", line {error.lineno}" if isinstance(error, json_format.JSONDecodeError) else ""
         raise BadInput(
             f"{path} is not JSON{where}.",

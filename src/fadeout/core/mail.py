@@ -10,6 +10,7 @@ What could go wrong, and what prevents it:
   a password.
 - A server that does not answer holds the worker up: it has 30 seconds.
 - An error of the server quotes an address: of an error only the code is kept.
+- The server refuses the sender: that is said of all mails, and nobody counts as failed for it.
 - The connection breaks after the text of a mail went out, before the server said whether it took it: nobody
   knows, and that is what the verdict says. What broke before is told apart from it.
 """
@@ -45,6 +46,7 @@ WAY_OUT = (
     "Write it like smtps://user:password@mail.example.org:465, special signs as %40 and so on."
 )
 NOT_SET_UP = "mail_not_set_up"
+SENDER_REFUSED = "sender_refused"
 
 
 @dataclass(frozen=True)
@@ -237,6 +239,8 @@ class Mailer:
     @staticmethod
     def _of_sending(connection: BaseEmailBackend, error: Exception) -> Verdict:
         verdict = _of_error(error)
+        if isinstance(error, smtplib.SMTPSenderRefused):  # the next mail has the same sender
+            return Verdict(taken=False, is_final=False, code=SENDER_REFUSED, is_of_all=True)
         session = getattr(connection, "connection", None)
         if getattr(session, "is_in_doubt", False) or _is_unanswered(error):
             return Verdict(taken=False, is_final=False, code=verdict.code, in_doubt=True)

@@ -105,6 +105,7 @@ class Fault(StrEnum):
     UNKNOWN_CODE = "unknown_code"
     UNKNOWN_TARGET = "unknown_target"
     LOOP = "loop"
+    TOO_MUCH = "too_much"
 
 
 #: Where a part of the tree stands: which part of the whole, which part of that, and so on, from 0 on.

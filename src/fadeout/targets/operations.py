@@ -4,6 +4,8 @@ What could go wrong, and what prevents it:
 
 - A target asks about itself, by way of others: the whole way is followed before anything is kept, by one at a
   time, and the error names the loop.
+- Targets that ask about each other ask more than any database answers: what they ask in all is limited.
+- Targets that ask about each other ask more than any database answers: what they ask in all is limited.
 - Two people change one: whoever saw another than there is now is refused.
 - A target is removed that another one needs: refused, with the names of those that do.
 - Somebody is erased while a target is frozen: contacts are locked before they become members, and whoever is
@@ -13,6 +15,7 @@ What could go wrong, and what prevents it:
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,13 +23,14 @@ from uuid import UUID, uuid4
 from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError, QuerySet
 
-from fadeout.contacts.models import Contact
+from fadeout.contacts.models import Authorisation, Contact
+from fadeout.contacts.words import CHANNELS, PURPOSES
 from fadeout.core import sql
 from fadeout.institution.models import Operator
 from fadeout.ledger import operations as ledger
 from fadeout.ledger.models import Kind
 from fadeout.sales.models import Organisation, Product
-from fadeout.targets import queries
+from fadeout.targets import queries, sizes
 from fadeout.targets.conditions import (
     Condition,
     Fault,
@@ -43,6 +47,8 @@ from fadeout.targets.models import Target
 from fadeout.targets.refusals import ConditionsRefused, Refusal, TargetRefused
 
 LONGEST_NAME = 120
+#: Stands for the id of a target that is not kept yet.
+NEW = "new"
 LOCK_ID = 0x666164746172  # "fadtar": any fixed number will do
 
 
@@ -235,12 +241,26 @@ def _unknown(tree: Group, of: Target | None) -> list[Mistake]:
         kind, value = condition.value_kind, condition.value
         if kind in known and value not in known[kind]:
             mistakes.append(Mistake(path, "value", Fault.UNKNOWN_CODE))
+        elif kind is Value.ANSWER:
+            mistakes += [Mistake(path, e, Fault.UNKNOWN_CODE) for e in _unknown_codes(condition)]
         elif kind is Value.TARGET and value not in targets:
             mistakes.append(Mistake(path, "value", Fault.UNKNOWN_TARGET))
         elif kind is Value.TARGET and of and (loop := _loop(value, str(of.public_id), targets)):
             named = " → ".join(f"“{targets[one].name}”" for one in (str(of.public_id), *loop))
             mistakes.append(Mistake(path, "value", Fault.LOOP, named))
-    return mistakes
+    return mistakes or _too_much(tree, of, targets)
+
+
+def _too_much(tree: Group, of: Target | None, targets: Mapping[str, Target]) -> list[Mistake]:
+    """Whether it asks too much with the targets that it asks about; or those that ask about it then do."""
+    if of is None and all(condition.on is not On.TARGET for condition in conditions_of(tree)):
+        return []
+    trees: dict[str, Node] = {
+        key: queries.tree_of(one) for key, one in targets.items() if not one.is_static
+    }
+    trees[str(of.public_id) if of else NEW] = tree
+    is_too_much = sizes.largest(trees).is_too_much
+    return [Mistake((), "", Fault.TOO_MUCH)] if is_too_much else []
 
 
 def _codes(tree: Group) -> list[str]:
@@ -249,6 +269,16 @@ def _codes(tree: Group) -> list[str]:
     return (
         list(Product.objects.filter(code__in=asked).values_list("code", flat=True)) if asked else []
     )
+
+
+def _unknown_codes(asked: Condition) -> list[str]:
+    """Which of purpose and channel are misspelt: of such a one everybody never answered."""
+    return [
+        entry
+        for entry, known in (("purpose", PURPOSES), ("channel", CHANNELS))
+        if (code := getattr(asked, entry)) not in known
+        and not Authorisation.objects.filter(**{entry: code}).exists()
+    ]
 
 
 def _placed(node: Node, path: Path) -> list[tuple[Path, Condition]]:

@@ -74,6 +74,10 @@ FAULTS: Words = {
     ),
     Fault.UNKNOWN_CODE: gettext_lazy("There is nothing of this code on file."),
     Fault.UNKNOWN_TARGET: gettext_lazy("There is no such target."),
+    Fault.TOO_MUCH: gettext_lazy(
+        "With the targets that ask about one another this is too much: ten of them in a row and five hundred "
+        "conditions in all are the most. Freeze one of them, and ask about that."
+    ),
     Fault.LOOP: gettext_lazy(
         "A target cannot ask about itself, by way of others either: %(detail)s."
     ),

@@ -23,7 +23,7 @@ from fadeout.links import queries as links
 from fadeout.targets import queries as targets
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 MOST_A_MINUTE = 100_000
 
@@ -62,8 +62,10 @@ class CampaignForm(forms.Form):
     #: The campaign as it was when the form was opened.
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, placed: Sequence[str] = (), **kwargs: Any) -> None:
+        """``placed``: the links that the campaign has by now, in their order."""
         super().__init__(*args, **kwargs)
+        self.placed = placed
         self.targets = {str(target.public_id): target for target in targets.all_targets()}
         self.tracked = {
             counted.link.code: counted.link
@@ -82,8 +84,13 @@ class CampaignForm(forms.Form):
         typed = dict(self.cleaned_data)
         del typed["key"], typed["seen"]
         typed["target"] = self.targets[typed["target"]]
-        typed["links"] = [self.tracked[code] for code in typed["links"]]
+        typed["links"] = [self.tracked[code] for code in self._in_order(typed["links"])]
         return typed
+
+    def _in_order(self, codes: Sequence[str]) -> list[str]:
+        """Links that the campaign has keep their tags, so that no text leads elsewhere; others follow."""
+        placed = [code for code in self.placed if code in codes]
+        return [*placed, *(code for code in codes if code not in placed)]
 
     def refuse(self, refused: Refused) -> None:
         """Tell a refusal of the domain at its field."""
@@ -196,10 +203,14 @@ def new(language: str, house: str) -> dict[str, Any]:
 def of(campaign: Campaign) -> dict[str, Any]:
     """What the form of a campaign begins with."""
     fields = ("name", "type", "sender_name", "sender_address", "reply_to", "language", "per_minute")
-    placed = campaign.placed.select_related("link").order_by("position")
     return {name: getattr(campaign, name) for name in fields} | {
         "target": str(campaign.target.public_id),
-        "links": [each.link.code for each in placed],
+        "links": placed(campaign),
         "about_a_purchase": campaign.exempted_at is not None,
         "seen": campaign.stamp,
     }
+
+
+def placed(campaign: Campaign) -> list[str]:
+    """The codes of a campaign's links, in the order of their tags."""
+    return list(campaign.placed.order_by("position").values_list("link__code", flat=True))

@@ -112,7 +112,7 @@ def change(request: Request, public_id: UUID) -> HttpResponse:
     one, desk = found(public_id), request.desk
     if request.method == "GET":
         return _form(request, CampaignForm(initial=forms.of(one)), one)
-    form = CampaignForm(request.POST)
+    form = CampaignForm(request.POST, placed=forms.placed(one))
     if not form.is_valid():
         return _form(request, form, one)
     try:

@@ -47,6 +47,7 @@ LEFT_OUT: Mapping[LeftOut, Promise | str] = {
     LeftOut.REQUEST: pgettext_lazy("left out", "an open request of theirs"),
     LeftOut.SAID_NO: pgettext_lazy("left out", "said no"),
     LeftOut.UNANSWERED: pgettext_lazy("left out", "never answered, which is a no"),
+    LeftOut.RETURNED: pgettext_lazy("left out", "an earlier mail came back: no such address"),
     LeftOut.SAME_ADDRESS: pgettext_lazy("left out", "another contact gets it at the same address"),
     LeftOut.ERASED: pgettext_lazy("left out", "erased before their turn"),
 }
@@ -67,6 +68,7 @@ TROUBLES: Mapping[str, Promise | str] = {
     "smtp_broken": _("The mail server breaks the connection off."),
     "mail_not_set_up": _("This house sends no mail yet."),
     "mail_url": _("The address of the mail server cannot be used."),
+    "sender_refused": _("The mail server refuses the address that this campaign comes from."),
     "not_ready": _("Something that the campaign needs is not there any more."),
     "smtp_535": _("The mail server does not accept the password."),
     "bad_input": _("A key or a setting that sending needs is not there."),
