@@ -30,6 +30,9 @@ ADDRESSES = ("unsubscribe", "preferences")
 OF_THE_HOUSE = ("house",)
 UNSUBSCRIBE = "unsubscribe"
 LONGEST_VALUE = 200
+NO_TEXT = ("Cc", "Cs", "Cn", "Co", "Zl", "Zp")
+#: Signs after which a line is read the other way round: a name could turn what stands behind it.
+TURNING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
 
 
 class Fault(StrEnum):
@@ -101,8 +104,11 @@ def one_line(value: str) -> str:
 
 
 def breaks(character: str) -> bool:
-    """Whether this breaks a line, or is no text: a space that does not break, and a joiner, are text."""
-    return unicodedata.category(character) in ("Cc", "Cs", "Cn", "Co", "Zl", "Zp")
+    """Whether this breaks a line, turns its direction, or is no text; no-break spaces and joiners are text."""
+    return (
+        unicodedata.category(character) in NO_TEXT
+        or unicodedata.bidirectional(character) in TURNING
+    )
 
 
 def _unbroken(value: str) -> str:
