@@ -131,6 +131,9 @@ def test_one_click_unsubscribes_from_everything(ann: Contact) -> None:
     assert self_service.own_record(ann.public_id).allows_nothing
     told = get("own_preferences", token, said="everything", language="en").content.decode()
     assert told.count("directly about an order of yours still comes") == 2
+    post("own_preferences", token, number=number(), answer_0="on")
+    told = get("own_preferences", token, said="everything", language="en").content.decode()
+    assert "unsubscribed from everything" not in told, "an old address tells what is over"
 
 
 def test_staying_writes_the_yes_anew(ann: Contact) -> None:

@@ -97,8 +97,7 @@ def list_(json: Json = False) -> None:
         return
     figures = ("due", "renewed", "still due", "forgotten")
     table = show.table("id", "name", *figures, numbers=list(figures))
-    for column in table.columns:
-        column.no_wrap = column.header != "name"  # an id is copied from here
+    table.columns[0].no_wrap = True  # it is copied from here
     for renewal, found in rows:
         counts = (
             (found.due, found.renewed, found.still_due, found.forgotten) if found else ("-",) * 4
