@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client, override_settings
 
 from fadeout.contacts import offering
 from fadeout.contacts.models import Authorisation, Contact
+from fadeout.core import clock
 from fadeout.institution import brand
 from fadeout.institution.brand import Look
 from tests import support
@@ -85,6 +87,24 @@ def test_a_link_whose_last_signs_a_mail_program_left_out_is_good(house: Box) -> 
     assert not path.endswith("=")
     assert {visitor().get(path + end).status_code for end in ("", "=", "==")} == {200}
     assert visitor().get(path[:-4]).status_code == 404
+
+
+def test_what_cannot_be_confirmed_is_said_on_the_page_and_the_link_stays_good(house: Box) -> None:
+    ann = Contact.objects.get(contact_number="ann")
+    later = Authorisation.objects.create(
+        contact=ann, purpose="institution", channel="email", value="no", origin="import",
+        changed_at=clock.now() + timedelta(days=3),
+    )  # fmt: skip
+    ask("ann@example.org")
+    path = link_in(house.mails[0])
+    refused = visitor().post(path)
+    assert refused.status_code == 422
+    told = refused.content.decode()
+    assert 'role="alert"' in told
+    assert 'class="public"' in told, "not a page for operators"
+    later.delete()
+    assert visitor().post(path).status_code == 303
+    assert ann.authorisations.latest("changed_at").value == "yes"
 
 
 def test_where_no_mail_goes_out_nobody_is_left_waiting(

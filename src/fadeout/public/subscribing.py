@@ -116,16 +116,26 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if asked is None or offered is None:
         return nobodys(request)
     language = language_of(request, asked.language)
-    if request.method == "POST":
-        public_id = subscriptions.confirm(token, now=now)
-        if public_id is not None:
-            recency.refresh_contact(public_id, now=now, time_zone=institution.current().time_zone)
-        return onward(request, "confirmed")
-    told = {
+    told: dict[str, Any] = {
         "words": [offered.authorisations[place].said_in(language)[1] for place in asked.answers],
-        "is_done": subscriptions.is_confirmed(token, now=now),
     }
+    if request.method == "POST":
+        try:
+            _confirm(token)
+        except Refused as refused:
+            told["wrong"] = refused.why
+            return page(request, "public/confirm.html", told, language=language, status=REFUSED)
+        return onward(request, "confirmed")
+    told["is_done"] = subscriptions.is_confirmed(token, now=now)
     return page(request, "public/confirm.html", told, language=language)
+
+
+def _confirm(token: str) -> None:
+    """Put it on file, and then the stored recency; nothing is done for a link that was used."""
+    now = clock.now()
+    public_id = subscriptions.confirm(token, now=now)
+    if public_id is not None:
+        recency.refresh_contact(public_id, now=now, time_zone=institution.current().time_zone)
 
 
 def _ask(asked: Subscription) -> bool:
