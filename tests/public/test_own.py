@@ -136,6 +136,19 @@ def test_one_click_unsubscribes_from_everything(ann: Contact) -> None:
     assert "unsubscribed from everything" not in told, "an old address tells what is over"
 
 
+def test_a_box_that_is_not_ticked_any_more_counts_whatever_is_dated_later(ann: Contact) -> None:
+    token, _ = mailed(ann)
+    later = clock.now() + timedelta(days=3)
+    Authorisation.objects.create(
+        contact=ann, purpose=LETTER.purpose, channel=LETTER.channel, value="yes", origin="import",
+        changed_at=later,
+    )  # fmt: skip
+    assert self_service.own_record(ann.public_id).yes == {LETTER.key}
+    saved = post("own_preferences", token, number=number(), answer_1="on")
+    assert (saved.status_code, saved["Location"].endswith("?said=saved")) == (303, True)
+    assert self_service.own_record(ann.public_id).yes == {PARTNERS.key}
+
+
 def test_staying_writes_the_yes_anew(ann: Contact) -> None:
     token = linked(ann)
     wrong = post("own_stay", token, number=number())
