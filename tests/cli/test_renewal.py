@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from uuid import UUID
 
 import pytest
 from django.test import override_settings
 
+from fadeout.campaigns import totals
+from fadeout.campaigns.models import Campaign, State
 from fadeout.renewal import queries
 from fadeout.renewal.models import Renewal
 from tests.cli.conftest import Command
@@ -32,13 +35,22 @@ def test_it_is_made_taken_up_compared_and_listed(house: None, command: Command) 
     assert compared["before"] == compared["after"]
     shown = command("renewal", "show", made["id"])
     assert (shown.code, "https://www.example.org/stay" in shown.out) == (0, True)
+    assert re.search(r"outcome +before +after +difference", shown.out)
+    for outcome, count in compared["before"].items():
+        assert re.search(rf"{outcome} +{count} +{count} +\+0", shown.out)
+    assert "letters" not in shown.out, "none went yet"
+    Campaign.objects.filter(public_id=made["campaign"]).update(state=State.SENT)
+    totals.add(renewal.campaign_id, "sent", 2)
+    assert re.search(r"letters sent +2", command("renewal", "show", made["id"]).out)
     with override_settings(PUBLIC_URL=SITE):
         waiting = begun("Winter")
     assert "fadeout renewal go-on" in command("renewal", "show", str(waiting.public_id)).out
     assert "Campaign made." in command("renewal", "go-on", str(waiting.public_id)).out
     rows = json.loads(command("renewal", "list", "--json").out)["renewals"]
     assert [row["name"] for row in rows] == ["Winter", "Autumn"]
-    assert "Winter" in command("renewal", "list").out
+    listed = command("renewal", "list").out
+    assert "Winter" in listed
+    assert made["id"] in listed, "whole, however narrow the terminal"
 
 
 @pytest.mark.parametrize(

@@ -89,6 +89,24 @@ def test_a_logo_is_drawn_anew() -> None:
     assert logos.drawn(picture("JPEG")).content.startswith(b"\x89PNG")
 
 
+def test_a_logo_is_upright_and_its_colour_profile_is_left_behind() -> None:
+    turned = Image.Exif()
+    turned[0x0112] = 6  # as a camera held upright notes it
+    given = picture("JPEG", exif=turned, icc_profile=b"a profile of " + b"anything" * 20)
+    assert "icc_profile" in Image.open(io.BytesIO(given)).info
+    drawn = logos.drawn(given)
+    assert drawn.height > drawn.width
+    assert not Image.open(io.BytesIO(drawn.content)).info
+
+
+@pytest.mark.parametrize(("depth", "shown"), [(0, 0), (0x8000, 128), (0xFFFF, 255)])
+def test_a_logo_of_sixteen_bits_is_drawn_in_eight(depth: int, shown: int) -> None:
+    given = io.BytesIO()
+    Image.new("I;16", (30, 10), depth).save(given, "PNG")
+    drawn = Image.open(io.BytesIO(logos.drawn(given.getvalue()).content))
+    assert drawn.getpixel((0, 0)) == (shown, shown, shown, 255)
+
+
 @pytest.mark.parametrize(
     "content",
     [

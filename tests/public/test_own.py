@@ -24,6 +24,7 @@ from fadeout.links import operations as links
 from fadeout.links.tokens import LinkKeys
 from fadeout.public.ending import end_links
 from fadeout.public.whose import GOOD_FOR
+from fadeout.recency.models import Indicator
 from fadeout.rights import queries as requests
 from tests import support
 from tests.campaigns import house as campaigns
@@ -112,12 +113,40 @@ def test_opening_changes_nothing_whoever_does_it(ann: Contact) -> None:
     assert Authorisation.objects.filter(contact=ann).count() == 1
 
 
+def recency_of(contact: Contact) -> tuple[Any, str]:
+    found = Indicator.objects.get(contact=contact)
+    return found.recency_on, found.activity
+
+
 def test_one_click_unsubscribes_from_everything(ann: Contact) -> None:
     token, _ = mailed(ann)
+    before = recency_of(ann)
+    assert post("own_preferences", token, everything="yes").status_code == 303
+    assert Authorisation.objects.filter(contact=ann, value="no").count() == 1
+    assert recency_of(ann) == before, "a no is no activity"
     post("own_preferences", token, number=number(), answer_0="on", answer_1="on")
+    assert recency_of(ann) != before
     assert self_service.own_record(ann.public_id).yes == {LETTER.key, PARTNERS.key}
     assert post("own_preferences", token, everything="yes")["Location"].endswith("everything")
     assert self_service.own_record(ann.public_id).allows_nothing
+    told = get("own_preferences", token, said="everything", language="en").content.decode()
+    assert told.count("directly about an order of yours still comes") == 2
+    post("own_preferences", token, number=number(), answer_0="on")
+    told = get("own_preferences", token, said="everything", language="en").content.decode()
+    assert "unsubscribed from everything" not in told, "an old address tells what is over"
+
+
+def test_a_box_that_is_not_ticked_any_more_counts_whatever_is_dated_later(ann: Contact) -> None:
+    token, _ = mailed(ann)
+    later = clock.now() + timedelta(days=3)
+    Authorisation.objects.create(
+        contact=ann, purpose=LETTER.purpose, channel=LETTER.channel, value="yes", origin="import",
+        changed_at=later,
+    )  # fmt: skip
+    assert self_service.own_record(ann.public_id).yes == {LETTER.key}
+    saved = post("own_preferences", token, number=number(), answer_1="on")
+    assert (saved.status_code, saved["Location"].endswith("?said=saved")) == (303, True)
+    assert self_service.own_record(ann.public_id).yes == {PARTNERS.key}
 
 
 def test_staying_writes_the_yes_anew(ann: Contact) -> None:
@@ -160,6 +189,10 @@ def test_to_be_forgotten_is_asked_for_by_a_second_page(ann: Contact) -> None:
     assert Hold.objects.get(contact=ann).of_request
     post("own_forget", token)
     assert len(requests.open_requests()) == 1
+    assert post("own_stay", token, number=number(), answer_0="on").status_code == 303
+    told = get("own_stay", token, said="stays", language="en").content.decode()
+    assert "Yet we forget you as you asked" in told
+    assert "go on keeping your details" not in told
     page = get("own_preferences", token).content.decode()
     assert reverse("own_forget", args=[token]) not in page
 

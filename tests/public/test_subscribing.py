@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client, override_settings
 
 from fadeout.contacts import offering
 from fadeout.contacts.models import Authorisation, Contact
+from fadeout.core import clock
 from fadeout.institution import brand
 from fadeout.institution.brand import Look
 from tests import support
@@ -66,12 +68,56 @@ def test_whether_an_address_is_known_is_told_to_nobody(house: Box) -> None:
     assert "Nouvelles par e-mail" in page.content.decode()
     assert Contact.objects.count() == before, "a scanner that opens it adds nobody"
     done = visitor().post(path)
-    assert done.status_code == 200
+    assert (done.status_code, done["Location"]) == (303, f"{path}?said=confirmed")
+    assert "C’est confirmé." in visitor().get(path).content.decode()
     added = Contact.objects.get(email="new@example.org")
     assert added.language == "fr"
     assert added.indicator.activity == "authorisation"
-    assert visitor().post(path).status_code == 404, "once"
+    assert visitor().post(path).status_code == 303, (
+        "twice pressed is told the same, and changes nothing"
+    )
     assert Authorisation.objects.filter(contact=added).count() == 1
+
+
+def test_a_link_whose_last_signs_a_mail_program_left_out_is_good(house: Box) -> None:
+    ask("new@example.org")
+    [mail] = house.mails
+    assert mail["Auto-Submitted"] == "auto-generated"
+    path = link_in(mail)
+    assert not path.endswith("=")
+    assert {visitor().get(path + end).status_code for end in ("", "=", "==")} == {200}
+    assert visitor().get(path[:-4]).status_code == 404
+
+
+def test_what_cannot_be_confirmed_is_said_on_the_page_and_the_link_stays_good(house: Box) -> None:
+    ann = Contact.objects.get(contact_number="ann")
+    later = Authorisation.objects.create(
+        contact=ann, purpose="institution", channel="email", value="no", origin="import",
+        changed_at=clock.now() + timedelta(days=3),
+    )  # fmt: skip
+    ask("ann@example.org")
+    path = link_in(house.mails[0])
+    refused = visitor().post(path)
+    assert refused.status_code == 422
+    told = refused.content.decode()
+    assert 'role="alert"' in told
+    assert 'class="public"' in told, "not a page for operators"
+    later.delete()
+    assert visitor().post(path).status_code == 303
+    assert ann.authorisations.latest("changed_at").value == "yes"
+
+
+def test_where_no_mail_goes_out_nobody_is_left_waiting(
+    house: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ask("one@example.org").status_code == 303
+    with override_settings(PUBLIC_URL=""):
+        assert ask("two@example.org").status_code == 503
+    monkeypatch.setenv("FADEOUT_SMTP_URL", "smtp://127.0.0.1:1")
+    assert ask("three@example.org").status_code == 503
+    monkeypatch.delenv("FADEOUT_SMTP_URL")
+    assert ask("four@example.org").status_code == 503
+    assert [mail["To"] for mail in house.mails] == ["one@example.org"]
 
 
 def test_too_many_mails_to_an_address_are_not_sent_and_nobody_is_told(house: Box) -> None:

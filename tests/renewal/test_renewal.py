@@ -16,6 +16,7 @@ from fadeout.contacts.models import Contact
 from fadeout.core.errors import BadInput
 from fadeout.institution import queries as institution
 from fadeout.links import operations as links
+from fadeout.plans import listing
 from fadeout.plans import operations as plans
 from fadeout.recency import operations as recency
 from fadeout.renewal import operations, queries
@@ -161,9 +162,13 @@ def test_the_plan_before_and_after_tells_who_stays(house: Box) -> None:
     assert queries.compared(renewal) is None
     ann = of("ann")
     ann.clicks.create(click_number="c", link="Spring", clicked_at=NOW, automated=False)
+    support.run(support.approved(support.forgotten("cleo")))
     operations.compare(
         renewal, house=institution.current(), by=support.operator(), now=NOW + timedelta(days=1)
     )
     compared = queries.compared(queries.by_public_id(renewal.public_id))
-    assert compared.before["delete"] - compared.after["delete"] == 1
-    assert (compared.counts.went, compared.counts.came) == (1, 0)
+    struck = [sum(c[name] for name in listing.STRUCK) for c in (compared.before, compared.after)]
+    counts = compared.counts
+    assert (counts.went, counts.came) == (1, 0)
+    assert counts.struck_since == 1, "by another plan than the one of the renewal"
+    assert struck[0] - counts.went - counts.struck_since + counts.came == struck[1]

@@ -104,7 +104,7 @@ def one_line(value: str) -> str:
 
 
 def breaks(character: str) -> bool:
-    """Whether this breaks a line, turns its direction, or is no text; no-break spaces and joiners are text."""
+    """Whether this breaks a line, turns its direction, or is no text; no-break spaces, joiners are text."""
     return (
         unicodedata.category(character) in NO_TEXT
         or unicodedata.bidirectional(character) in TURNING

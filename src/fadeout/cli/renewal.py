@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -20,6 +21,12 @@ app = typer.Typer(
     help="Ask those who fall due to stay, all in one go.",
 )
 Id = Annotated[UUID, typer.Argument(metavar="ID", help="As `fadeout renewal list` shows it.")]
+
+_SHOWN = (
+    "id", "name", "destination", "months", "within", "cutoff", "link", "plan", "target", "campaign",
+    "later_plan",
+)  # fmt: skip
+_OF_LETTERS = ("audience", "sent", "failed", "bounced", "in_doubt", "waiting", "unsubscribed")
 
 
 def register(parent: typer.Typer) -> None:
@@ -90,6 +97,7 @@ def list_(json: Json = False) -> None:
         return
     figures = ("due", "renewed", "still due", "forgotten")
     table = show.table("id", "name", *figures, numbers=list(figures))
+    table.columns[0].no_wrap = True  # it is copied from here
     for renewal, found in rows:
         counts = (
             (found.due, found.renewed, found.still_due, found.forgotten) if found else ("-",) * 4
@@ -147,9 +155,26 @@ def _print(told: dict[str, Any], *, json: bool) -> None:
             f"fadeout renewal go-on {told['id']} takes it up."
         )
     table = show.table("what", "value")
-    for name in ("id", "name", "destination", "link", "plan", "target", "campaign", "later_plan"):
-        table.add_row(name, show.plain(str(told[name] or "-")))
-    for name, value in (told["figures"] or {}).items():
-        if isinstance(value, int):
-            table.add_row(name.replace("_", " "), f"{value:,}")
+    for name in _SHOWN:
+        table.add_row(name.replace("_", " "), show.plain(str(told[name] or "-")))
+    for name, count in _counts(told["figures"] or {}):
+        table.add_row(name.replace("_", " "), f"{count:,}")
+    show.results.print(table)
+    if told["compared"]:
+        _print_compared(**told["compared"])
+
+
+def _counts(figures: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """Those of the renewal, and before them those of its letters once they began to go."""
+    letters = figures.get("letters") or {}
+    yield from ((f"letters {name}", letters[name]) for name in _OF_LETTERS if name in letters)
+    yield from ((name, count) for name, count in figures.items() if isinstance(count, int))
+
+
+def _print_compared(before: dict[str, int], after: dict[str, int]) -> None:
+    numbers = ("before", "after", "difference")
+    table = show.table("outcome", *numbers, numbers=numbers)
+    for outcome, count in before.items():
+        then = after.get(outcome, 0)
+        table.add_row(outcome, f"{count:,}", f"{then:,}", f"{then - count:+,}")
     show.results.print(table)

@@ -36,6 +36,11 @@ class Limit:
         [(count,)] = sql.rows(sql.load("contacts", "count_attempt"), parameters)
         return int(count) <= self.times
 
+    def is_used_up(self, what: str, *, now: datetime) -> bool:
+        """Whether once more would be too often; counts nothing."""
+        counted = Attempt.objects.filter(digest=self._digest(what), until__gt=now)
+        return counted.filter(count__gte=self.times).exists()
+
     def _digest(self, what: str) -> str:
         key = sealing.key(b"attempts " + self.name.encode())
         return hmac.digest(key, what.encode("utf-8", "replace"), sha256).hex()

@@ -120,9 +120,11 @@ def change(  # noqa: PLR0913 - who wants what, how it is known, and of which ver
     with _locked(public_id) as contact:
         on_file = records.authorisations(contact)
         answers = _answers(offered, wanted, said, answered=_answered(on_file))
+        noes = [one for one in answers if one.value is Answer.NO]
+        yes = [one for one in answers if one.value is Answer.YES]
         changed = changing.answers(
-            contact, on_file, answers, origin=Origin.CONTACT, now=now, anew=anew
-        )
+            contact, on_file, noes, origin=Origin.CONTACT, now=now, in_any_case=True
+        ) + changing.answers(contact, on_file, yes, origin=Origin.CONTACT, now=now, anew=anew)
         return changed + changing.labels(
             contact, records.criteria(contact), _labels(offered, wanted),
             origin=Origin.CONTACT, now=now,

@@ -6,7 +6,8 @@ What could go wrong, and what prevents it:
   sealed in the link itself, so that there is no list of people who never confirmed.
 - Somebody finds out who is on file: whoever asks gets the same answer and the same mail either way.
 - A scanner opens the link: opening it changes nothing, only the button does.
-- A link is used twice, or years later: it is good once, for two days.
+- A link is used twice, or years later: it is good once, for two days; within them it says that it was used.
+- A mail program leaves the signs out with which a link ends: they are put back.
 - Somebody floods a mailbox: mails to an address and requests from a source are limited, without a list.
 """
 
@@ -37,6 +38,7 @@ from fadeout.core import sql
 GOOD_FOR = timedelta(days=2)
 LONGEST_EMAIL = 254
 PURPOSE = b"subscription"
+PADDING = "="
 LOCK_ID = 0x666164737562  # "fadsub": any fixed number will do
 PER_ADDRESS = Limit("subscription address", 3, timedelta(days=1))
 PER_SOURCE = Limit("subscription source", 20, timedelta(hours=1))
@@ -87,13 +89,20 @@ def sealed(asked: Subscription, *, now: datetime) -> str:
     """What stands in the link."""
     content = {**asdict(asked), "once": secrets.token_urlsafe(12)}
     told = json.dumps(content, separators=(",", ":"), ensure_ascii=False)
-    return _fernet().encrypt_at_time(told.encode(), int(now.timestamp())).decode()
+    token = _fernet().encrypt_at_time(told.encode(), int(now.timestamp()))
+    return token.decode().rstrip(PADDING)
 
 
 def opened(token: str, *, now: datetime) -> Subscription | None:
     """What a link stands for; nothing if it is none of ours, or too old."""
     content = _content(token, now)
     return None if content is None else _subscription(content)
+
+
+def is_confirmed(token: str, *, now: datetime) -> bool:
+    """Whether the link of somebody who asked was used already."""
+    content = _content(token, now)
+    return content is not None and PER_LINK.is_used_up(content["once"], now=now)
 
 
 def confirm(token: str, *, now: datetime) -> UUID | None:
@@ -154,11 +163,16 @@ def _subscription(content: dict[str, Any]) -> Subscription:
 def _content(token: str, now: datetime) -> dict[str, Any] | None:
     try:
         told = _fernet().decrypt_at_time(
-            token.encode(), int(GOOD_FOR.total_seconds()), int(now.timestamp())
+            _padded(token).encode(), int(GOOD_FOR.total_seconds()), int(now.timestamp())
         )
     except (InvalidToken, UnicodeError):
         return None
     return dict(json.loads(told))
+
+
+def _padded(token: str) -> str:
+    bare = token.rstrip(PADDING)
+    return bare + PADDING * (-len(bare) % 4)
 
 
 def _fernet() -> Fernet:

@@ -11,11 +11,12 @@ What could go wrong, and what prevents it:
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from PIL import Image
+from PIL import Image, ImageOps
 
 from fadeout.core.errors import BadInput
 
@@ -24,6 +25,9 @@ MOST_PIXELS = 4_000_000
 #: Twice what is shown, for sharp screens.
 LARGEST = (720, 160)
 KINDS = ("PNG", "JPEG")
+UNREADABLE = (
+    OSError, ValueError, SyntaxError, struct.error, Warning, Image.DecompressionBombError,
+)  # fmt: skip
 
 
 class NotALogo(BadInput):
@@ -53,8 +57,17 @@ def drawn(content: bytes) -> Logo:
     picture = _opened(content)
     picture.thumbnail(LARGEST)
     drawing = io.BytesIO()
-    picture.convert("RGBA").save(drawing, "PNG", optimize=True)
+    picture.save(drawing, "PNG", optimize=True)
     return Logo(drawing.getvalue(), picture.width, picture.height)
+
+
+def _pixels(picture: Image.Image) -> Image.Image:
+    """The picture upright, in eight bits a colour, and nothing that came with it."""
+    if picture.mode.startswith("I;16"):
+        picture = picture.point(lambda depth: depth / 256, "L")
+    pixels = ImageOps.exif_transpose(picture).convert("RGBA")
+    pixels.info.clear()  # a colour profile would be written along, whatever stands in it
+    return pixels
 
 
 def _opened(content: bytes) -> Image.Image:
@@ -71,8 +84,8 @@ def _opened(content: bytes) -> Image.Image:
                     way_out=_("Make the picture smaller."),
                 )
             picture.load()
-    except (OSError, ValueError, SyntaxError, Warning, Image.DecompressionBombError) as error:
+            return _pixels(picture)
+    except UNREADABLE as error:
         if isinstance(error, NotALogo):
             raise
         raise refused from error
-    return picture

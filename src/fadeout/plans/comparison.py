@@ -1,7 +1,8 @@
 """What is different from the plan before: who came in, who went out, whose outcome changed.
 
 What could go wrong: somebody approves what they take for the list they saw last time. So both are laid side
-by side, contact by contact. Whoever was struck since is in neither list any more; they are counted.
+by side, contact by contact. Whoever was struck since, by whatever plan, is in neither list any more; they are
+counted.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from fadeout.contacts.search import Page, Place
 from fadeout.core import sql
 from fadeout.plans import listing
 from fadeout.plans.listing import PAGE, Asked, ListedContact
-from fadeout.plans.models import Plan, RowState
+from fadeout.plans.models import Plan
 
 #: So many rows are looked at for a page.
 WALK = 6_000
@@ -66,7 +67,7 @@ def counts(plan: Plan, earlier: Plan) -> Counts:
     """How many came, went, changed."""
     parameters = {"now": plan.pk, "before": earlier.pk}
     [(came, went, changed, same)] = sql.rows(sql.load("plans", "count_changes"), parameters)
-    struck_since = earlier.rows.filter(state=RowState.STRUCK).count()
+    struck_since = earlier.rows.filter(contact=None, outcome__in=listing.STRUCK).count()
     return Counts(came, went, changed, same, struck_since)
 
 

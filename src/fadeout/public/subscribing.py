@@ -1,7 +1,8 @@
 """Subscribing: anybody asks on a page, and confirms it by the button of a page that a mail leads to.
 
 What could go wrong: :mod:`fadeout.contacts.subscriptions`. Whoever asks gets the same answer whether their
-address is on file, was asked for too often, or cannot be reached.
+address is on file, was asked for too often, or cannot be reached. Only where no mail goes out to anybody they
+are told, rather than left to wait for one.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from fadeout.public.choices import ChoicesForm
 from fadeout.public.pages import language_of, nobodys, onward, page
 from fadeout.recency import operations as recency
 
-REFUSED, TOO_OFTEN = 422, 429
+REFUSED, TOO_OFTEN, NOT_NOW = 422, 429, 503
 
 
 class SubscribeForm(ChoicesForm):
@@ -93,8 +94,9 @@ def subscribe(request: HttpRequest) -> HttpResponse:
         status = REFUSED if is_sent else 200
         if form.is_valid():
             if subscriptions.may_ask(_source(request), now=clock.now()):
-                _ask(form.subscription())
-                return onward(request, "asked")
+                if _ask(form.subscription()):
+                    return onward(request, "asked")
+                return page(request, "public/not_now.html", {}, language=language, status=NOT_NOW)
             status = TOO_OFTEN
         told = {
             "form": form,
@@ -107,7 +109,7 @@ def subscribe(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """Confirm it: by GET what was asked for, by its button it is done."""
+    """Confirm it: by GET what was asked for, by its button it is done; once more changes nothing."""
     now = clock.now()
     asked = subscriptions.opened(token, now=now)
     offered = offering.version(asked.number) if asked else None
@@ -116,22 +118,34 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     language = language_of(request, asked.language)
     told: dict[str, Any] = {
         "words": [offered.authorisations[place].said_in(language)[1] for place in asked.answers],
-        "is_done": False,
     }
     if request.method == "POST":
-        public_id = subscriptions.confirm(token, now=now)
-        if public_id is None:
-            return nobodys(request)
-        recency.refresh_contact(public_id, now=now, time_zone=institution.current().time_zone)
-        told["is_done"] = True
+        try:
+            _confirm(token)
+        except Refused as refused:
+            told["wrong"] = refused.why
+            return page(request, "public/confirm.html", told, language=language, status=REFUSED)
+        return onward(request, "confirmed")
+    told["is_done"] = subscriptions.is_confirmed(token, now=now)
     return page(request, "public/confirm.html", told, language=language)
 
 
-def _ask(asked: Subscription) -> None:
-    """Send the mail. What became of it is nobody's business here: the answer is the same."""
+def _confirm(token: str) -> None:
+    """Put it on file, and then the stored recency; nothing is done for a link that was used."""
     now = clock.now()
+    public_id = subscriptions.confirm(token, now=now)
+    if public_id is not None:
+        recency.refresh_contact(public_id, now=now, time_zone=institution.current().time_zone)
+
+
+def _ask(asked: Subscription) -> bool:
+    """Send the mail; whether mails go out at all. What became of this one is nobody's business here."""
+    now = clock.now()
+    if not settings.PUBLIC_URL:
+        log.error("subscription_without_address")
+        return False
     if not subscriptions.may_mail(asked.email, now=now):
-        return
+        return True
     token = subscriptions.sealed(asked, now=now)
     house = brand.current().name or institution.current().name
     with translation.override(asked.language):
@@ -140,9 +154,11 @@ def _ask(asked: Subscription) -> None:
             subject=_("Please confirm: news of %(house)s") % {"house": house},
             body=render_to_string("public/confirm.txt", told),
             to=[asked.email],
+            headers={"Auto-Submitted": "auto-generated"},
         )
         verdict = mail.send(message)
     log.info("subscription_mailed", taken=verdict.taken, code=verdict.code)
+    return not (verdict.is_of_all or verdict.code == mail.NOT_SET_UP)
 
 
 def _source(request: HttpRequest) -> str:
