@@ -157,6 +157,18 @@ def test_figures_add_up_whatever_becomes_of_the_contacts(house: Box) -> None:
     assert (found.letters.sent, found.letters.target) == (2, 3)
 
 
+def test_rare_languages_are_one_line_and_all_lines_add_up(
+    house: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewal = made()
+    for number, language in (("ann", "fr"), ("bob", "fr"), ("cleo", "tr")):
+        Contact.objects.filter(contact_number=number).update(language=language)
+    assert queries.figures(renewal).languages == (("fr", 2, 0), ("tr", 1, 0))
+    Contact.objects.filter(contact_number="bob").update(language="uk")
+    monkeypatch.setattr(queries, "MOST_LANGUAGES", 2)
+    assert queries.figures(renewal).languages == (("fr", 1, 0), (queries.OTHERS, 2, 0))
+
+
 def test_the_plan_before_and_after_tells_who_stays(house: Box) -> None:
     renewal = made()
     assert queries.compared(renewal) is None

@@ -26,6 +26,8 @@ from fadeout.renewal.refusals import RenewalRefused, Why
 from fadeout.targets.models import Member
 
 _MADE = ("created_by", "link", "plan", "target", "campaign", "later_plan")
+#: So many languages are told apart; the rest is one line, under this sign.
+MOST_LANGUAGES, OTHERS = 10, "*"
 BEGUN = (State.SENDING, State.PAUSED, State.SENT, State.CANCELLED)
 
 
@@ -138,14 +140,19 @@ def _letters(renewal: Renewal) -> Standing | None:
 
 
 def _by_language(renewal: Renewal, before: Q) -> tuple[tuple[str, int, int], ...]:
-    """Language of the contact, how many of the due are on file, and how many of them renewed."""
+    """Language, how many of the due are on file, how many of them renewed; rare ones together."""
     rows = (
         Member.objects.filter(target=renewal.target, contact__anonymised_on=None)
         .values("contact__language")
         .annotate(members=Count("pk"), still=Count("pk", filter=before))
         .order_by("-members", "contact__language")
     )
-    return tuple(
+    found = [
         (row["contact__language"] or "", row["members"], row["members"] - row["still"])
-        for row in rows[:10]
-    )
+        for row in rows
+    ]
+    if len(found) <= MOST_LANGUAGES:
+        return tuple(found)
+    shown, rest = found[: MOST_LANGUAGES - 1], found[MOST_LANGUAGES - 1 :]
+    others = (OTHERS, sum(members for _, members, _ in rest), sum(stay for *_, stay in rest))
+    return (*shown, others)

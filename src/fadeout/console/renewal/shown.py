@@ -103,12 +103,17 @@ def page(renewal: Renewal, *, now: datetime, time_zone: str) -> dict[str, Any]:
         "funnel": _funnel(figures, reached),
         "rows": _rows(figures, reached),
         "by_language": [
-            (language_name(code) if code else _("no language on file"), due, renewed)
-            for code, due, renewed in figures.languages
+            (_language(code), due, renewed) for code, due, renewed in figures.languages
         ],
         "compared": _compared(compared) if compared else None,
         "counts": compared.counts if compared else None,
     }
+
+
+def _language(code: str) -> str:
+    if code == queries.OTHERS:
+        return _("Others")
+    return language_name(code) if code else _("no language on file")
 
 
 def _rows(figures: Figures, reached: int) -> list[tuple[str, int, str]]:
