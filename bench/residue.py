@@ -26,6 +26,7 @@ ONE_IN = 20
 os.environ["DJANGO_SETTINGS_MODULE"] = "fadeout.core.settings"
 
 import django
+import psutil
 
 django.setup()
 
@@ -70,7 +71,8 @@ def add_to(made: Table) -> None:
     made.add(
         f"residue: {found['notes']:,} notes for {found['contacts']:,} contacts, one pass",
         f"{found['search']:.1f} s",
-        more=f"{found['hits']:,} hits; {found['notes'] / found['search']:,.0f} notes/s",
+        more=f"{found['hits']:,} hits; {found['notes'] / found['search']:,.0f} notes/s;"
+        f" {found['cores']:.1f} cores busy",
     )
     made.add("residue: the last search, with who else has it", f"{found['settle']:.1f} s")
     made.memory("residue, both searches", found["memory"])
@@ -123,9 +125,9 @@ def measure() -> None:
     with database.opened():
         struck = f"SELECT id FROM contacts_contact WHERE id <= {STRUCK}"
         files = RunFiles(paths.keys(), "bench", str(clock.now()))
-        began = time.monotonic()
+        began, busy = time.monotonic(), _busy()
         known = residue.begin(1, files, Question(struck, {}), Watch())
-        searched = time.monotonic()
+        searched, busy = time.monotonic(), _busy() - busy
         assert isinstance(known, Residue)
         contacts, hits = len(known.known.contacts.ids), len(known.known.hits.rows)
         # As if all were struck: whoever is left has nothing of theirs.
@@ -140,9 +142,16 @@ def measure() -> None:
             {
                 "notes": NOTES, "contacts": contacts, "hits": hits, "memory": _most_memory(),
                 "search": searched - began, "settle": settled - settling,
+                "cores": busy / (searched - began),
             }
         )
     )  # fmt: skip
+
+
+def _busy() -> float:
+    """Seconds that the cores of this machine were at work so far, whoever for."""
+    times = psutil.cpu_times()
+    return float(times.user + times.system)
 
 
 def _people(dice: random.Random) -> Iterator[tuple[object, ...]]:

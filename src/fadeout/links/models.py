@@ -83,7 +83,7 @@ class Click(models.Model):
     class Meta:
         indexes = [
             models.Index(
-                fields=["issued_for"],
+                fields=["issued_for", "contact"],
                 condition=Q(issued_for__isnull=False),
                 name="click_of_a_mailing",
             ),

@@ -5,7 +5,8 @@ about many contacts.
 
 What could go wrong, and what prevents it:
 
-- Keeping takes longer than clicking, and clicks wait for it: it is done afterwards, for all together.
+- Keeping takes longer than clicking, and clicks wait for it: it is done afterwards, for many together, and
+  rests in between.
 - It is not done, since too much waits or the process ended: whoever clicks next brings it along, and the
   nightly count decides everybody anew.
 """
@@ -22,6 +23,8 @@ from fadeout.recency import operations as recency
 #: So long others are waited for, to be done together.
 GATHERS_SECONDS = 0.5
 MOST_TOGETHER = 1_000
+#: While many click, they come first: for so many times as long as it took, nothing is kept.
+RESTS = 4
 
 
 class _Moved:
@@ -39,14 +42,27 @@ class _Moved:
                 self._is_begun = afterwards.do("keep recency", self._keep)
 
     def _keep(self) -> None:
-        time.sleep(GATHERS_SECONDS)
+        try:
+            zone = institution.current().time_zone
+            time.sleep(GATHERS_SECONDS)
+            while contacts := self._some():
+                began = time.monotonic()
+                recency.refresh(contacts, now=clock.now(), time_zone=zone)
+                time.sleep(GATHERS_SECONDS + RESTS * (time.monotonic() - began))
+        except BaseException:
+            self._end()
+            raise
+
+    def _some(self) -> list[int]:
         with self._lock:
-            contacts, self._contacts = sorted(self._contacts), set()
+            some = sorted(self._contacts)[:MOST_TOGETHER]
+            self._contacts.difference_update(some)
+            self._is_begun = bool(some)
+            return some
+
+    def _end(self) -> None:
+        with self._lock:
             self._is_begun = False
-        zone = institution.current().time_zone
-        for first in range(0, len(contacts), MOST_TOGETHER):
-            part = contacts[first : first + MOST_TOGETHER]
-            recency.refresh(part, now=clock.now(), time_zone=zone)
 
 
 _moved = _Moved()

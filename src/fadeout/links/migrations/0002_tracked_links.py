@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
             model_name="click",
             index=models.Index(
                 condition=models.Q(("issued_for__isnull", False)),
-                fields=["issued_for"],
+                fields=["issued_for", "contact"],
                 name="click_of_a_mailing",
             ),
         ),
